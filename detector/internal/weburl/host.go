@@ -37,7 +37,7 @@ func appendHost(out []byte, s string, special bool) ([]byte, bool) {
 		return escape(out, s, inOpaque), true
 	}
 	if strings.IndexByte(s, '%') >= 0 {
-		s = strings.ToValidUTF8(unescape(s), "\uFFFD")
+		s = unescape(s)
 	}
 	domain, ok := toASCII(s)
 	if !ok || domain == "" || strings.ContainsFunc(domain, forbidden) {
@@ -54,24 +54,27 @@ func forbidden(r rune) bool {
 	return r <= ' ' || r == 0x7f || strings.ContainsRune("#/:<>?@[\\]^|%", r)
 }
 
+// toASCII maps a domain to ASCII.
+//
+// QUIRK: the standard fails invalid Punycode (section 3.3); Chromium asks for
+// such a host all the same, so it is kept as written.
 func toASCII(s string) (string, bool) {
-	ascii, lower, puny := true, true, false
+	ascii := true
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		ascii = ascii && c < utf8.RuneSelf
-		lower = lower && (c < 'A' || c > 'Z')
-		puny = puny || c|0x20 == 'x' && i+4 <= len(s) && s[i+2:i+4] == "--" && s[i+1]|0x20 == 'n'
+		ascii = ascii && s[i] < utf8.RuneSelf
 	}
-	if ascii && !puny {
-		if !lower {
-			s = strings.ToLower(s)
+	if ascii {
+		s = strings.ToLower(s)
+		if len(s) > maxUnicodeHost || !strings.Contains(s, "xn--") {
+			return s, true
 		}
-		return s, true
-	}
-	if len(s) > maxUnicodeHost {
+	} else if len(s) > maxUnicodeHost || !utf8.ValidString(s) {
 		return "", false
 	}
 	domain, err := profile.ToASCII(s)
+	if err != nil && ascii {
+		return s, true
+	}
 	return domain, err == nil
 }
 

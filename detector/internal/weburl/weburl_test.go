@@ -73,7 +73,7 @@ var parseTests = []struct{ raw, base, want string }{
 	{"https://*|HOST|*/x", "", "fail"},
 	{"https://a%00b/", "", "fail"},
 	{"https://a<b/", "", "fail"},
-	{"https://xn--a/", "", "fail"},
+	{"https://XN--a/", "", "https://xn--a/"},
 	{"https://1.2.3.4/", "", "https://1.2.3.4/"},
 	{"https://16909060/", "", "https://1.2.3.4/"},
 	{"https://0x1.2.0x304/", "", "https://1.2.3.4/"},
