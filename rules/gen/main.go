@@ -1,0 +1,36 @@
+// Command gen compiles the services under data to Go: rules/table.go, and
+// rules/table_test.go with their samples. Run it with go generate ./rules.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	dir := flag.String("dir", ".", "the folder of package rules")
+	flag.Parse()
+	if err := write(*dir); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func write(dir string) error {
+	services, err := load(os.DirFS(filepath.Join(dir, "data")))
+	if err != nil {
+		return err
+	}
+	files, err := render(services)
+	if err != nil {
+		return err
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+)
+
+// TestCurrent checks that the generated files are those that gen would write.
+func TestCurrent(t *testing.T) {
+	services, err := load(os.DirFS("../data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := render(services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) {
+			t.Errorf("rules/%s is not current; run go generate ./rules", name)
+		}
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	const service = "- name: Acme\n  category: esp\n  homepage: https://acme.example\n"
+	const samples = ", match: ['https://acme.example/o'], miss: ['https://acme.example/c']}\n"
+	tests := []struct{ name, text string }{
+		{"no category", "- name: Acme\n  homepage: https://acme.example\n"},
+		{"twice", service + service},
+		{"unknown key", service + "  colour: red\n"},
+		{"event", service + "  rules:\n  - {id: open, event: opened, hosts: [acme.example], path: [/o]" + samples},
+		{"no sample", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: [/o]}\n"},
+		{"not generic", service + "  rules:\n  - {id: open, event: open, path: [/o]" + samples},
+		{"no key", service + "  rules:\n  - {id: open, event: open, generic: true, path: ['/*/*']" + samples},
+		{"two runs", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: ['/#{hex}']" + samples},
+		{"class", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: ['/{oct:3}']" + samples},
+		{"place", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: [/o], recipient: ['cookie:x']" + samples},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := fstest.MapFS{"acme.yaml": &fstest.MapFile{Data: []byte(tt.text)}}
+			if _, err := load(dir); err == nil {
+				t.Errorf("load took %q", tt.text)
+			}
+		})
+	}
+	good := service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: [/o]" + samples
+	if _, err := load(fstest.MapFS{"acme.yaml": &fstest.MapFile{Data: []byte(good)}}); err != nil {
+		t.Errorf("load refused a good service: %v", err)
+	}
+}

@@ -1,0 +1,91 @@
+package rules
+
+import "strings"
+
+// matchQuery reports whether query fulfils one requirement:
+//
+//	id           there is a parameter id, perhaps empty
+//	l=open       there is one whose value matches the pattern
+//	?{word:8-}   the whole query matches the pattern
+func matchQuery(want, query string) bool {
+	if pat, ok := strings.CutPrefix(want, "?"); ok {
+		return matchGlob(pat, query, '&')
+	}
+	key, pat, valued := strings.Cut(want, "=")
+	for query != "" {
+		var k, v string
+		k, v, query = nextParameter(query)
+		if k == key && (!valued || matchGlob(pat, v, '&')) {
+			return true
+		}
+	}
+	return false
+}
+
+// nextParameter cuts the first parameter off query.
+//
+// QUIRK: templates that are escaped twice leave "amp;" before the key.
+func nextParameter(query string) (key, value, rest string) {
+	pair, rest, _ := strings.Cut(query, "&")
+	key, value, _ = strings.Cut(pair, "=")
+	return strings.TrimPrefix(key, "amp;"), value, rest
+}
+
+// Lookup returns the text of u at a place that [Rule.Recipient] names, as it
+// stands in the URL: "query:e" is the first parameter e, "query" the whole
+// query, "path:2" the second segment of the path, "path:-1" the last, "host:1"
+// the first label. It returns "" where u has no such place.
+func Lookup(u URL, at string) string {
+	where, name, _ := strings.Cut(at, ":")
+	switch where {
+	case "query":
+		return lookupQuery(u.Query, name)
+	case "path":
+		return field(strings.TrimPrefix(u.Path, "/"), name, '/')
+	case "host":
+		return field(u.Host, name, '.')
+	}
+	return ""
+}
+
+func lookupQuery(query, name string) string {
+	if name == "" {
+		return query
+	}
+	for query != "" {
+		var k, v string
+		if k, v, query = nextParameter(query); k == name {
+			return v
+		}
+	}
+	return ""
+}
+
+// field returns the field of s that number names, counting from 1, or from -1
+// at the end.
+func field(s, number string, sep byte) string {
+	n, back := strings.CutPrefix(number, "-")
+	for i := decimal(n); i > 1; i-- {
+		var at int
+		if back {
+			at = strings.LastIndexByte(s, sep)
+		} else {
+			at = strings.IndexByte(s, sep)
+		}
+		switch {
+		case at < 0:
+			return ""
+		case back:
+			s = s[:at]
+		default:
+			s = s[at+1:]
+		}
+	}
+	if back {
+		return s[strings.LastIndexByte(s, sep)+1:]
+	}
+	if at := strings.IndexByte(s, sep); at >= 0 {
+		return s[:at]
+	}
+	return s
+}
