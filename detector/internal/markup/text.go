@@ -58,10 +58,11 @@ func charRef(b []byte) (int, string) {
 		return 0, ""
 	}
 	if n < len(b) && b[n] == ';' {
-		if s := html.UnescapeString(string(b[:n+1])); s[0] != '&' || s == "&" {
+		s := html.UnescapeString(string(b[:n+1]))
+		if whole := s[len(s)-1] != ';' || s == ";"; whole && (s[0] != '&' || s == "&") {
 			return n + 1, s
 		}
-		return 0, ""
+		return 0, "" // at most a prefix of the name is one
 	}
 	if n < len(b) && b[n] == '=' {
 		return 0, ""
