@@ -42,6 +42,16 @@ func (f *file) claimsMail() bool {
 	return f.mail || f.ext() == ".eml" || f.ext() == ".emlx"
 }
 
+// namedMail reports whether the name is one that messages often have, but
+// other files too.
+func (f *file) namedMail() bool {
+	switch f.ext() {
+	case ".msg", ".mbox", ".mbx", ".email", ".mail", ".mime", ".rfc822", ".raw", ".box":
+		return true
+	}
+	return false
+}
+
 func (f *file) claimsPage() bool {
 	switch f.ext() {
 	case ".html", ".htm", ".xhtml", ".xht":
@@ -70,9 +80,7 @@ func sniff(f *file, head []byte) (format, int) {
 		return page, 0
 	case looksHTML(text) && !mail:
 		return page, 0
-	case mail && !binary(head):
-		return single, 0
-	case first && f.named && !binary(head):
+	case (mail || f.namedMail() || isEntity(text) || first && f.named) && !binary(head):
 		return single, 0
 	}
 	return unknown, 0
@@ -150,6 +158,17 @@ func isField(line []byte) bool {
 		}
 	}
 	return true
+}
+
+// isEntity reports whether text begins with a media type, as a MIME part does that
+// was saved alone.
+func isEntity(text []byte) bool {
+	const name = "content-type:"
+	if len(text) < len(name) || !bytes.EqualFold(text[:len(name)], []byte(name)) {
+		return false
+	}
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	return bytes.IndexByte(line, '/') > 0
 }
 
 func isMailField(line []byte) bool {
