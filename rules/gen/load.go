@@ -50,9 +50,10 @@ var events = map[string]string{
 	"forward": "EventForward", "dark-mode": "EventDarkMode", "measure": "EventMeasure", "script": "EventScript",
 }
 
-// load reads every YAML file of dir and returns the services by name.
+// load reads the services, one a file, in the folders of dir and returns them by
+// name.
 func load(dir fs.FS) ([]service, error) {
-	names, err := fs.Glob(dir, "*.yaml")
+	names, err := fs.Glob(dir, "*/*.yaml")
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +63,14 @@ func load(dir fs.FS) ([]service, error) {
 		if err != nil {
 			return nil, err
 		}
-		var some []service
-		if err := yaml.UnmarshalWithOptions(text, &some, yaml.Strict()); err != nil {
+		var s service
+		if err := yaml.UnmarshalWithOptions(text, &s, yaml.Strict()); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		all = append(all, some...)
+		if want := s.Category + "/" + slug(s.Name) + ".yaml"; name != want {
+			return nil, fmt.Errorf("%s holds what belongs to %s", name, want)
+		}
+		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b service) int { return strings.Compare(slug(a.Name), slug(b.Name)) })
 	return all, check(all)

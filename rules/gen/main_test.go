@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -29,30 +30,30 @@ func TestCurrent(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
-	const service = "- name: Acme\n  category: esp\n  homepage: https://acme.example\n"
+	const service = "name: Acme\ncategory: esp\nhomepage: https://acme.example\n"
 	const samples = ", match: ['https://acme.example/o'], miss: ['https://acme.example/c']}\n"
 	tests := []struct{ name, text string }{
-		{"no category", "- name: Acme\n  homepage: https://acme.example\n"},
-		{"twice", service + service},
-		{"unknown key", service + "  colour: red\n"},
-		{"event", service + "  rules:\n  - {id: open, event: opened, hosts: [acme.example], path: [/o]" + samples},
-		{"no sample", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: [/o]}\n"},
-		{"not generic", service + "  rules:\n  - {id: open, event: open, path: [/o]" + samples},
-		{"no key", service + "  rules:\n  - {id: open, event: open, generic: true, path: ['/*/*']" + samples},
-		{"two runs", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: ['/#{hex}']" + samples},
-		{"class", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: ['/{oct:3}']" + samples},
-		{"place", service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: [/o], recipient: ['cookie:x']" + samples},
+		{"no category", "name: Acme\nhomepage: https://acme.example\n"},
+		{"unknown key", service + "colour: red\n"},
+		{"other file", strings.Replace(service, "Acme", "Emca", 1)},
+		{"event", service + "rules:\n- {id: open, event: opened, hosts: [acme.example], path: [/o]" + samples},
+		{"no sample", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: [/o]}\n"},
+		{"not generic", service + "rules:\n- {id: open, event: open, path: [/o]" + samples},
+		{"no key", service + "rules:\n- {id: open, event: open, generic: true, path: ['/*/*']" + samples},
+		{"two runs", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: ['/#{hex}']" + samples},
+		{"class", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: ['/{oct:3}']" + samples},
+		{"place", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: [/o], recipient: ['cookie:x']" + samples},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := fstest.MapFS{"acme.yaml": &fstest.MapFile{Data: []byte(tt.text)}}
+			dir := fstest.MapFS{"esp/acme.yaml": &fstest.MapFile{Data: []byte(tt.text)}}
 			if _, err := load(dir); err == nil {
 				t.Errorf("load took %q", tt.text)
 			}
 		})
 	}
-	good := service + "  rules:\n  - {id: open, event: open, hosts: [acme.example], path: [/o]" + samples
-	if _, err := load(fstest.MapFS{"acme.yaml": &fstest.MapFile{Data: []byte(good)}}); err != nil {
+	good := service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: [/o]" + samples
+	if _, err := load(fstest.MapFS{"esp/acme.yaml": &fstest.MapFile{Data: []byte(good)}}); err != nil {
 		t.Errorf("load refused a good service: %v", err)
 	}
 }
