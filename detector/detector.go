@@ -6,7 +6,12 @@
 // immutable and safe for concurrent use.
 package detector
 
-import "errors"
+import (
+	"errors"
+	"time"
+
+	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+)
 
 // A Detector scans messages and pages. It is immutable and safe for concurrent
 // use.
@@ -42,9 +47,37 @@ func (d *Detector) ScanHTML(src Source, data []byte) (*Report, error) {
 
 func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	src.Bytes = int64(len(data))
-	rep := &Report{Schema: ReportSchema, Source: src, Verdict: Clean, Complete: true, Findings: []Finding{}, Warnings: []Warning{}, Counts: map[string]int{}}
+	rep := &Report{
+		Schema: ReportSchema, Source: src, Verdict: Clean, Complete: true,
+		Findings: []Finding{}, Warnings: []Warning{}, Counts: map[string]int{},
+	}
 	if len(data) == 0 {
+		rep.Complete = false
 		return rep, ErrEmpty
 	}
+	s := &scan{
+		scratch: scratches.Get().(*scratch), det: d, rep: rep, page: src.Type == TypePage,
+		deadline: time.Now().Add(d.opts.Limits.CPU),
+	}
+	s.refs = s.refs[:0]
+	if html {
+		s.html(data)
+	} else {
+		s.message(data)
+	}
+	s.judge()
+	clear(s.refs)
+	scratches.Put(s.scratch)
 	return rep, nil
+}
+
+// html scans a document that stands alone.
+func (s *scan) html(data []byte) {
+	if limit := s.det.opts.Limits.HTMLBytes; len(data) > limit {
+		data = data[:limit]
+		s.cut("", "document is larger than the limit; its rest is not read")
+	}
+	s.reader = newReader(nil, s.det.opts.Recipients)
+	text, wide := mime.ToUTF8(data, "")
+	s.content(text, place{media: "text/html", src: text, converted: wide})
 }

@@ -1,0 +1,295 @@
+package mime
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Field is one header field. Value counts in the source that the header stands
+// in, without the blanks around it; it may hold line breaks.
+type Field struct {
+	Name  string
+	Value Range
+}
+
+// Unfold returns a field value on one line.
+func Unfold(value []byte) string { return string(unfold(value, nil)) }
+
+// unfold drops line breaks. A value without any is returned as it is; others
+// are written to dst.
+func unfold(value, dst []byte) []byte {
+	if bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 {
+		return value
+	}
+	for _, c := range value {
+		if c != '\n' && c != '\r' {
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+func fieldOf(src []byte, header Range, name string) string {
+	s := fieldScanner{src: src, pos: header.Start, end: header.End, eol: eolOf(header.Of(src))}
+	for s.next() {
+		if s.kind == lineField && equalFold(s.name(), name) {
+			return Unfold(s.value.Of(src))
+		}
+	}
+	return ""
+}
+
+func fieldsOf(src []byte, header Range) []Field {
+	var fields []Field
+	s := fieldScanner{src: src, pos: header.Start, end: header.End, eol: eolOf(header.Of(src))}
+	for s.next() {
+		if s.kind == lineField {
+			fields = append(fields, Field{string(s.name()), s.value})
+		}
+	}
+	return fields
+}
+
+// eolOf returns the byte that ends lines: CR in the rare text without any LF.
+func eolOf(b []byte) byte {
+	if bytes.IndexByte(b, '\n') < 0 && bytes.IndexByte(b, '\r') >= 0 {
+		return '\r'
+	}
+	return '\n'
+}
+
+type lineKind int
+
+const (
+	lineBlank lineKind = iota
+	lineField
+	lineGarbage // neither a field nor a continuation
+)
+
+// fieldScanner walks the logical lines of a header. It never fails: what is no
+// field is garbage, and whoever asks decides what that means.
+type fieldScanner struct {
+	src      []byte
+	pos, end int
+	eol      byte
+
+	kind  lineKind
+	start int   // of the logical line
+	colon int   // of a field
+	value Range // of a field
+}
+
+func (s *fieldScanner) name() []byte {
+	return bytes.TrimRight(s.src[s.start:s.colon], " \t")
+}
+
+// next reads one logical line; pos is then the start of the following one.
+func (s *fieldScanner) next() bool {
+	if s.pos >= s.end {
+		return false
+	}
+	s.start = s.pos
+	stop := s.physical()
+	line := s.src[s.start:stop]
+	switch {
+	case len(line) == 0:
+		s.kind = lineBlank
+		return true
+	case s.colonOf(line):
+		s.kind = lineField
+	default:
+		s.kind = lineGarbage
+		return true
+	}
+	for s.pos < s.end && (s.src[s.pos] == ' ' || s.src[s.pos] == '\t') {
+		if s.blankEnds() {
+			break
+		}
+		stop = s.physical()
+	}
+	s.value = trimRange(s.src, Range{s.colon + 1, stop})
+	return true
+}
+
+// physical moves past one physical line and returns its end without the break.
+func (s *fieldScanner) physical() int {
+	begin, stop := s.pos, s.end
+	if i := bytes.IndexByte(s.src[begin:s.end], s.eol); i >= 0 {
+		stop = begin + i
+		s.pos = stop + 1
+	} else {
+		s.pos = s.end
+	}
+	if stop > begin && s.src[stop-1] == '\r' {
+		stop--
+	}
+	return stop
+}
+
+// colonOf finds the colon of a field. RFC 5322 section 2.2 forbids blanks in a
+// name; blanks before the colon are forgiven.
+func (s *fieldScanner) colonOf(line []byte) bool {
+	i := bytes.IndexByte(line, ':')
+	if i <= 0 {
+		return false
+	}
+	for _, c := range bytes.TrimRight(line[:i], " \t") {
+		if c <= ' ' || c >= 0x7F {
+			return false
+		}
+	}
+	if line[0] == ' ' || line[0] == '\t' {
+		return false
+	}
+	s.colon = s.start + i
+	return true
+}
+
+// blankEnds reports whether the line at pos, which starts with a blank, is
+// nothing but blanks and the next line is not part of a header.
+//
+// QUIRK: editors leave blanks on the empty line after the header. RFC 5322
+// calls that a continuation, clients end the header there.
+func (s *fieldScanner) blankEnds() bool {
+	line := fieldScanner{src: s.src, pos: s.pos, end: s.end, eol: s.eol}
+	stop := line.physical()
+	for i := s.pos; i < stop; i++ {
+		if !isBlank(s.src[i]) {
+			return false
+		}
+	}
+	after := fieldScanner{src: s.src, pos: line.pos, end: s.end, eol: s.eol}
+	if after.pos >= after.end {
+		return true
+	}
+	if c := s.src[after.pos]; c == ' ' || c == '\t' {
+		return false
+	}
+	after.start = after.pos
+	stop = after.physical()
+	return stop == after.start || !after.colonOf(s.src[after.start:stop])
+}
+
+// header is what the splitter needs of one header.
+type header struct {
+	fields Range
+	body   int // where the body starts
+
+	contentType Range
+	otherType   Range // a second Content-Type
+	encoding    Range
+	disposition Range
+
+	count   int  // fields
+	garbage bool // a line that is no field, not counting an mbox line
+	clipped bool // a limit was hit
+}
+
+// readHeader reads the header that starts at pos. The function ends, which may
+// be nil, says whether a line that starts with two hyphens is a boundary.
+func readHeader(src []byte, pos int, eol byte, lim Limits, ends func(line []byte) bool) header {
+	h := header{fields: Range{pos, pos}}
+	first := pos
+	s := fieldScanner{src: src, pos: pos, end: len(src), eol: eol}
+	for s.next() {
+		if s.kind == lineBlank {
+			h.body = s.pos
+			return h.finish(first)
+		}
+		if s.kind == lineGarbage || s.src[s.start] == '-' {
+			if h.startsBody(&s, ends) {
+				h.body = s.start
+				return h.finish(first)
+			}
+		}
+		if s.kind == lineGarbage {
+			h.garbage = h.garbage || !isBlank(src[s.start]) && !isMboxLine(src[s.start:s.pos])
+			continue
+		}
+		if h.count >= lim.Headers || s.start-first > lim.HeaderBytes {
+			h.clipped = true
+			continue
+		}
+		h.add(&s)
+	}
+	h.body = len(src)
+	return h.finish(first)
+}
+
+// finish settles a header without any field: then all of it is body.
+func (h header) finish(first int) header {
+	if h.count == 0 && h.garbage {
+		h.body = first
+	}
+	return h
+}
+
+func (h *header) add(s *fieldScanner) {
+	if h.count == 0 {
+		h.fields.Start = s.start
+	}
+	h.count++
+	h.fields.End = s.pos
+	if s.src[s.start]|0x20 != 'c' {
+		return
+	}
+	switch name := s.name(); {
+	case equalFold(name, "content-type"):
+		if h.contentType.Len() == 0 {
+			h.contentType = s.value
+		} else if h.otherType.Len() == 0 {
+			h.otherType = s.value
+		}
+	case equalFold(name, "content-transfer-encoding"):
+		if h.encoding.Len() == 0 {
+			h.encoding = s.value
+		}
+	case equalFold(name, "content-disposition"):
+		if h.disposition.Len() == 0 {
+			h.disposition = s.value
+		}
+	}
+}
+
+// startsBody reports whether a line that is no field belongs to the body,
+// because the blank line before it is missing.
+func (h *header) startsBody(s *fieldScanner, ends func(line []byte) bool) bool {
+	line := s.src[s.start:s.pos]
+	if len(line) > 1 && line[0] == '-' && line[1] == '-' {
+		return ends != nil && ends(line)
+	}
+	if line[0] == '<' {
+		return true
+	}
+	return h.encoding.Len() > 0 && len(line) >= 40 && isBase64Line(line)
+}
+
+func isBase64Line(line []byte) bool {
+	for _, c := range bytes.TrimRight(line, "\r\n") {
+		if base64Codes[c] == junk && c != '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// isMboxLine recognises the line before a message in an mbox.
+func isMboxLine(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func trimRange(src []byte, g Range) Range {
+	for g.Start < g.End && isBlank(src[g.Start]) {
+		g.Start++
+	}
+	for g.End > g.Start && isBlank(src[g.End-1]) {
+		g.End--
+	}
+	return g
+}
+
+func equalFold(b []byte, s string) bool {
+	return len(b) == len(s) && strings.EqualFold(string(b), s)
+}

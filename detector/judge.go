@@ -1,0 +1,291 @@
+package detector
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/pixelsweep/pixelsweep/rules"
+)
+
+// vectorClass says what kind of resource a vector loads.
+type vectorClass uint8
+
+const (
+	imageClass vectorClass = iota // images, media, backgrounds
+	styleClass                    // style sheets and fonts
+	frameClass
+	scriptClass
+	hintClass // prefetch and the like
+	linkClass
+	receiptClass
+)
+
+// class derives what a reference loads from its vector and trigger.
+func class(r *ref) vectorClass {
+	switch r.Trigger {
+	case Receipt:
+		return receiptClass
+	case Click:
+		return linkClass
+	case DNS:
+		return hintClass
+	}
+	name, _, _ := strings.Cut(r.Vector, "[")
+	switch name {
+	case "iframe", "frame", "object", "embed", "portal", "fencedframe", "amp-iframe", "applet", "param", "meta":
+		return frameClass
+	case "script", "svg:script", "script:string", "script:json-ld":
+		return scriptClass
+	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
+		return styleClass
+	}
+	if r.Trigger == Script {
+		return scriptClass
+	}
+	return imageClass
+}
+
+// case under judgement: a reference with what is known of it.
+type matter struct {
+	*ref
+	class     vectorClass
+	rule      *rules.Rule
+	recipient Recipient
+	token     string // an opaque token, and where it stands
+	tokenAt   string
+	signals   []Signal
+}
+
+// heuristics are the observations; each looks at a reference alone and sees
+// none of the others.
+var heuristics = []func(*matter) (Signal, bool){
+	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
+	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont,
+}
+
+// judge turns the references into findings and sums them up.
+func (s *scan) judge() {
+	s.countURLs()
+	findings := s.rep.Findings
+	for i := range s.refs {
+		r := &s.refs[i]
+		r.Ref = i + 1
+		s.rep.Counts[string(r.Trigger)]++
+		if f, ok := s.finding(r); ok {
+			findings = append(findings, f)
+		}
+	}
+	s.rep.Findings = findings
+	s.sumUp()
+	if !s.det.opts.NoReferences {
+		s.rep.References = make([]Reference, len(s.refs))
+		for i := range s.refs {
+			s.rep.References[i] = s.refs[i].Reference
+		}
+	}
+}
+
+// countURLs counts how often each loaded URL stands in the message.
+func (s *scan) countURLs() {
+	seen := make(map[string]int, len(s.refs))
+	for i := range s.refs {
+		if s.refs[i].Trigger != Click {
+			seen[s.refs[i].URL]++
+		}
+	}
+	hosts := map[string]bool{}
+	for i := range s.refs {
+		r := &s.refs[i]
+		r.repeats = seen[r.URL]
+		if r.Trigger == Open && r.ThirdParty && r.Host != "" {
+			hosts[r.Host] = true
+		}
+	}
+	s.rep.Counts["third_party_hosts"] = len(hosts)
+}
+
+// finding judges one reference.
+func (s *scan) finding(r *ref) (Finding, bool) {
+	m := matter{ref: r, class: class(r)}
+	if m.class == receiptClass {
+		m.recipient.Evidence = NoEvidence
+		m.signals = []Signal{{Name: "receipt-header", Points: 30, Detail: strings.TrimPrefix(r.Vector, "header:")}}
+		return s.build(&m, ReadReceipt), true
+	}
+	if r.real.Scheme != "http" && r.real.Scheme != "https" {
+		return Finding{}, false
+	}
+	m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
+	s.identify(&m)
+	if m.class == linkClass {
+		return s.link(&m)
+	}
+	for _, h := range heuristics {
+		if sig, ok := h(&m); ok {
+			m.signals = append(m.signals, sig)
+		}
+	}
+	k := m.kind()
+	return s.build(&m, k), true
+}
+
+func path(p string) string {
+	if p == "" {
+		return "/"
+	}
+	return p
+}
+
+// link makes a finding of a link that is wrapped or carries the reader.
+func (s *scan) link(m *matter) (Finding, bool) {
+	wrapped := m.rule != nil && m.rule.Event == rules.EventClick
+	if !wrapped && m.recipient.Evidence != Proven || m.Part == "HEADER" {
+		return Finding{}, false
+	}
+	if wrapped {
+		m.signals = append(m.signals, Signal{"wrapped-link", 30, "redirect of " + m.rule.Service.Name})
+	}
+	if sig, ok := signalRecipient(m); ok {
+		m.signals = append(m.signals, sig)
+	}
+	return s.build(m, ClickTracker), true
+}
+
+// identify looks for the reader in the URL.
+func (s *scan) identify(m *matter) {
+	m.recipient.Evidence = NoEvidence
+	u := &m.real
+	if how := s.reader.recognise(u.Full); how != "" {
+		m.recipient = Recipient{Proven, how}
+		return
+	}
+	if m.rule != nil {
+		for _, place := range m.rule.Recipient {
+			if v := rules.Lookup(rules.URL{Full: u.Full, Host: u.Host, Path: path(u.Path), Query: u.Query}, place); v != "" {
+				m.recipient = Recipient{Likely, strings.Replace(place, ":", " ", 1) + ": a token that " + m.rule.Service.Name + " makes for each recipient"}
+			}
+		}
+	}
+	if m.class == linkClass {
+		return
+	}
+	if s.reader.id != "" && strings.Contains(u.Full, s.reader.id) {
+		m.recipient = Recipient{Likely, "this message's ID"}
+		return
+	}
+	m.token, m.tokenAt = opaque(u.Path, u.Query)
+	if m.token != "" && m.recipient.Evidence == NoEvidence && !m.static() {
+		m.recipient = Recipient{Likely, m.tokenAt + ": an opaque token"}
+	}
+}
+
+// kind decides what a finding is from what the resource is for.
+func (m *matter) kind() Kind {
+	sum := score(m.signals)
+	switch {
+	case m.class == hintClass:
+		return RemoteContent
+	case m.isProbe() && sum >= lowScore:
+		return Probe
+	case sum < lowScore:
+		if m.recipient.Evidence != NoEvidence && m.Trigger == Open && m.identifies() {
+			return TrackedContent
+		}
+		return RemoteContent
+	case m.class == scriptClass:
+		return ScriptBeacon
+	case m.class == frameClass:
+		return FrameBeacon
+	case m.shown() && !m.reports():
+		return TrackedContent
+	}
+	return Pixel
+}
+
+// isProbe reports whether the reference measures something besides the open.
+func (m *matter) isProbe() bool {
+	if m.Trigger == Print || m.Trigger == Forward {
+		return m.class == imageClass
+	}
+	if m.rule == nil {
+		return false
+	}
+	switch m.rule.Event {
+	case rules.EventPrint, rules.EventForward, rules.EventDarkMode:
+		return true
+	}
+	return false
+}
+
+// reports reports whether a rule knows the URL as one that only reports.
+func (m *matter) reports() bool {
+	if m.rule == nil {
+		return false
+	}
+	switch m.rule.Event {
+	case rules.EventOpen, rules.EventMeasure, rules.EventScript:
+		return true
+	}
+	return false
+}
+
+// identifies reports whether the evidence is of this reader, not of the file.
+func (m *matter) identifies() bool {
+	return m.recipient.Evidence == Proven || m.rule != nil && m.rule.Event == rules.EventContent
+}
+
+// build makes the finding.
+func (s *scan) build(m *matter, k Kind) Finding {
+	f := Finding{
+		Ref: m.Ref, URL: m.URL, Vector: m.Vector, Trigger: m.Trigger, Part: m.Part, Line: m.Line, Column: m.Column,
+		Kind: k, Score: score(m.signals), Signals: m.signals, Recipient: m.recipient,
+		Fingerprint: fingerprint(k, m),
+	}
+	if m.signals == nil {
+		f.Signals = []Signal{}
+	}
+	if m.rule != nil {
+		sv := m.rule.Service
+		f.Service = &Service{sv.Name, sv.Operator, sv.Category}
+		f.Rule = m.rule.ID
+		if m.Trigger != Click {
+			f.Events = []string{string(m.rule.Event)}
+		}
+	}
+	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
+	if f.Severity == "" {
+		f.Kind, f.Severity = RemoteContent, SeverityInfo
+	}
+	return f
+}
+
+// fingerprint names a finding across runs and line moves: by what it is and
+// where it points, not by the token of one reader.
+func fingerprint(k Kind, m *matter) string {
+	stable := m.URL
+	if m.token != "" {
+		stable = strings.Replace(stable, m.token, "*", 1)
+	}
+	sum := sha256.Sum256([]byte(string(k) + "\x00" + m.Vector + "\x00" + stable))
+	return hex.EncodeToString(sum[:8])
+}
+
+// sumUp derives the verdict from the findings.
+func (s *scan) sumUp() {
+	rep := s.rep
+	for i := range rep.Findings {
+		f := &rep.Findings[i]
+		rep.Counts[string(f.Kind)]++
+		if !f.Kind.Decides() {
+			continue
+		}
+		rep.Score = max(rep.Score, f.Score)
+		switch {
+		case f.Severity.Rank() >= SeverityMedium.Rank():
+			rep.Verdict = Tracked
+		case f.Severity == SeverityLow && rep.Verdict == Clean:
+			rep.Verdict = Suspicious
+		}
+	}
+}

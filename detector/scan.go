@@ -1,0 +1,286 @@
+package detector
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
+	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
+)
+
+// scratch is what one scan needs and the next one uses again.
+type scratch struct {
+	mime mime.Reader
+	doc  markup.Document
+	refs []ref
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// scan is one run over a message or page.
+type scan struct {
+	*scratch
+	det      *Detector
+	rep      *Report
+	reader   reader
+	deadline time.Time
+	page     bool
+}
+
+// ref is a reference on its way to a finding. Its strings may be views into
+// buffers that the next part overwrites, until keep copies them.
+type ref struct {
+	Reference
+	url     weburl.URL // as written
+	real    weburl.URL // without a webmail's proxy
+	proxy   string     // name of that proxy
+	end     int
+	nested  bool
+	dark    bool
+	box     markup.Box
+	alt     string
+	linked  bool // stands inside a link
+	repeats int  // how often its URL stands in the message
+	last    bool // the last resource of its part
+}
+
+func (s *scan) message(data []byte) {
+	l := s.det.opts.Limits
+	m := s.mime.Split(data, mime.Limits{
+		Nesting: l.Nesting, Parts: l.Parts, Headers: l.Headers, HeaderBytes: l.HeaderBytes, PartBytes: l.HTMLBytes,
+	})
+	for _, w := range m.Warnings {
+		s.warn(w.Part, w.Text)
+		if w.Limit {
+			s.rep.Complete = false
+		}
+	}
+	s.rep.Message, s.reader = s.head(m)
+	s.headerRefs(m)
+	for i := range m.Parts {
+		if s.late() {
+			break
+		}
+		s.part(&m.Parts[i])
+	}
+	if m.Odd {
+		s.secondView(data, m)
+	}
+}
+
+// part scans one leaf of the message.
+func (s *scan) part(p *mime.Part) {
+	if !p.CanTrack() {
+		return
+	}
+	data, offsets, warn := s.mime.Decode(p)
+	if warn != "" {
+		s.warn(p.Path, warn)
+	}
+	if len(data) == 0 {
+		return
+	}
+	if limit := s.det.opts.Limits.HTMLBytes; len(data) > limit {
+		data = data[:limit]
+		s.cut(p.Path, "part is larger than the limit; its rest is not read")
+	}
+	if !mayRefer(data) {
+		return
+	}
+	text, wide := mime.ToUTF8(data, p.Charset)
+	at := place{part: p.Path, media: p.Type, src: data}
+	if wide {
+		at.src, at.converted = text, true
+	}
+	if !p.Decoded {
+		at.raw = &offsets
+	}
+	s.content(text, at)
+}
+
+// place says where a decoded part stands.
+type place struct {
+	part, media string
+	src         []byte
+	raw         *mime.Map // nil where an offset cannot be traced to the source
+	converted   bool      // src is not the bytes before charset conversion
+}
+
+// content reads a decoded part by its media type.
+func (s *scan) content(text []byte, at place) {
+	switch {
+	case at.media == "text/css":
+		s.doc.Sheet(text, s.markupLimits())
+		s.collect(at, false)
+	case at.media == "text/calendar":
+		s.calendar(text, at)
+	case at.media == "text/vcard" || at.media == "text/x-vcard" || at.media == "text/directory":
+		s.vcard(text, at)
+	case isMarkup(at.media):
+		s.doc.Read(text, nil, s.markupLimits())
+		s.collect(at, true)
+	default:
+		s.plain(text, at)
+	}
+}
+
+func isMarkup(media string) bool {
+	switch media {
+	case "text/html", "application/xhtml+xml", "text/x-amp-html", "image/svg+xml", "application/xml", "text/xml":
+		return true
+	}
+	return false
+}
+
+func (s *scan) markupLimits() markup.Limits {
+	l := s.det.opts.Limits
+	return markup.Limits{Refs: l.References - len(s.refs), Nesting: l.DataNesting, URLBytes: l.URLBytes}
+}
+
+// mayRefer reports whether data can hold a reference at all: without a slash,
+// an equals sign or a parenthesis none can.
+func mayRefer(data []byte) bool {
+	return len(data) > 3
+}
+
+// collect takes over what the document reader found.
+func (s *scan) collect(at place, boxes bool) {
+	for _, h := range s.doc.Hit {
+		s.cut(at.part, "limit on "+h+" reached; the rest is not listed")
+	}
+	from := len(s.refs)
+	for i := range s.doc.Refs {
+		r := &s.doc.Refs[i]
+		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark}
+		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
+		if boxes && r.Elem >= 0 && n.Trigger != Click {
+			n.box = s.doc.Box(r.Elem)
+			n.alt = s.doc.Alt(r.Elem)
+			n.linked = s.doc.Linked(r.Elem)
+		}
+		s.refs = append(s.refs, n)
+	}
+	s.settle(s.refs[from:], at)
+	for i := len(s.refs) - 1; i >= from; i-- {
+		if class(&s.refs[i]) == imageClass {
+			s.refs[i].last = true
+			break
+		}
+	}
+}
+
+// settle fills in what follows from the place: order, lines, hosts. It copies
+// everything that points into the part.
+func (s *scan) settle(refs []ref, at place) {
+	slices.SortStableFunc(refs, func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) })
+	lines := lineCounter{src: at.src}
+	for i := range refs {
+		r := &refs[i]
+		r.Part, r.MediaType = at.part, at.media
+		r.Line, r.Column = lines.at(r.Offset)
+		raw := ""
+		if r.Offset <= r.end && r.end <= len(at.src) {
+			raw = string(trimRaw(at.src[r.Offset:r.end], r.url.Full))
+		}
+		r.url = own(r.url)
+		if raw != r.url.Full {
+			r.Raw = raw
+		}
+		if at.raw != nil && !at.converted {
+			if off, ok := at.raw.Raw(r.Offset); ok {
+				r.RawOffset = &off
+			}
+		}
+		r.URL, r.Host = r.url.Full, r.url.Host
+		r.real, r.proxy = weburl.Unproxy(r.url)
+		r.Site = weburl.Site(r.Host)
+		r.ThirdParty = s.reader.thirdParty(r.Site)
+		r.size()
+	}
+}
+
+// own returns a copy of u that does not point into the part.
+func own(u weburl.URL) weburl.URL {
+	full := strings.Clone(u.Full)
+	if u.Scheme == "mailto" {
+		u.Full = full
+		return u
+	}
+	c, _ := weburl.Parse(full, nil)
+	return c
+}
+
+// trimRaw avoids a copy where the URL stands in the source as serialised.
+func trimRaw(raw []byte, full string) []byte {
+	if string(raw) == full {
+		return raw[:len(raw):len(raw)]
+	}
+	return raw
+}
+
+// size takes over what is known of the place on the page.
+func (r *ref) size() {
+	if r.box.HasWidth {
+		r.Width = &r.box.Width
+	}
+	if r.box.HasHeight {
+		r.Height = &r.box.Height
+	}
+	r.Hidden = r.box.Hidden
+}
+
+func (s *scan) warn(part, text string) {
+	s.rep.Warnings = append(s.rep.Warnings, Warning{Part: part, Text: text})
+}
+
+// cut warns that a part could not be read whole.
+func (s *scan) cut(part, text string) {
+	s.warn(part, text)
+	s.rep.Complete = false
+}
+
+// late reports whether the time for the message is up, and warns once.
+func (s *scan) late() bool {
+	if time.Now().Before(s.deadline) {
+		return false
+	}
+	s.cut("", "time limit reached; the rest is not read")
+	return true
+}
+
+// secondView scans the HTML parts that only go-message finds in a message
+// whose structure can be read in two ways.
+func (s *scan) secondView(data []byte, m *mime.Message) {
+	for _, v := range mime.SecondView(data) {
+		if s.late() || !mime.Differs(&s.mime, m, v) {
+			continue
+		}
+		s.warn(v.Path, "part is seen by one of two readings of this message only")
+		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, converted: true})
+	}
+}
+
+// lineCounter turns growing offsets into lines and columns.
+type lineCounter struct {
+	src        []byte
+	pos, start int
+	line       int
+}
+
+func (c *lineCounter) at(off int) (line, column int) {
+	off = min(off, len(c.src))
+	for c.pos < off {
+		i := indexByte(c.src[c.pos:off], '\n')
+		if i < 0 {
+			break
+		}
+		c.line++
+		c.pos += i + 1
+		c.start = c.pos
+	}
+	return c.line + 1, off - c.start + 1
+}
