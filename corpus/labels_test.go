@@ -1,6 +1,7 @@
 package corpus_test
 
 import (
+	"html"
 	"os"
 	"path/filepath"
 	"testing"
@@ -86,10 +87,14 @@ func scanLabelled(t *testing.T, path string) map[string]detector.Finding {
 	raw := map[int]string{}
 	for _, r := range rep.References {
 		if r.Raw != "" {
-			raw[r.Ref] = r.Raw
+			raw[r.Ref] = html.UnescapeString(r.Raw)
 		}
 		if r.Trigger != detector.Click {
-			add(corpus.Key(r.URL), detector.Finding{URL: r.URL, Vector: r.Vector, Severity: detector.SeverityInfo, Kind: detector.RemoteContent})
+			none := detector.Finding{URL: r.URL, Vector: r.Vector, Severity: detector.SeverityInfo, Kind: detector.RemoteContent}
+			add(corpus.Key(r.URL), none)
+			if r.Raw != "" {
+				add(corpus.Key(html.UnescapeString(r.Raw)), none)
+			}
 		}
 	}
 	for _, f := range rep.Findings {

@@ -46,7 +46,7 @@ func class(r *ref) vectorClass {
 	return imageClass
 }
 
-// case under judgement: a reference with what is known of it.
+// matter is a reference under judgement, with what is known of it.
 type matter struct {
 	*ref
 	class     vectorClass
@@ -61,7 +61,8 @@ type matter struct {
 // none of the others.
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
-	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont,
+	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
+	signalBareToken,
 }
 
 // judge turns the references into findings and sums them up.
@@ -197,7 +198,7 @@ func (m *matter) kind() Kind {
 		return ScriptBeacon
 	case m.class == frameClass:
 		return FrameBeacon
-	case m.shown() && !m.reports():
+	case m.shown() && !m.reports() && (m.placed() || sum < mediumScore):
 		return TrackedContent
 	}
 	return Pixel

@@ -16,6 +16,13 @@ func (m *matter) shown() bool {
 	return !m.tiny()
 }
 
+// placed reports whether something says that the resource is there to be seen:
+// a size, a text, a link around it, or a place that only shows.
+func (m *matter) placed() bool {
+	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || m.linked || strings.TrimSpace(m.alt) != "" ||
+		!strings.HasPrefix(m.Vector, "img")
+}
+
 // tiny reports whether a stated size leaves nothing to see.
 func (m *matter) tiny() bool {
 	w, h := m.box.Width, m.box.Height
@@ -76,7 +83,7 @@ func signalSize(m *matter) (Signal, bool) {
 	detail := w + "×" + h
 	switch {
 	case m.box.HasWidth && m.box.HasHeight && m.box.Width <= 1 && m.box.Height <= 1:
-		return Signal{"size", 35, detail}, true
+		return Signal{"size", 40, detail}, true
 	case m.tiny():
 		return Signal{"size", 28, detail}, true
 	}
@@ -145,6 +152,46 @@ func signalPath(m *matter) (Signal, bool) {
 		return Signal{"host-word", 12, label}, true
 	}
 	return Signal{}, false
+}
+
+// signalAddress: an address in a URL that is loaded names somebody, be it this
+// reader or the one that the message was first sent to.
+func signalAddress(m *matter) (Signal, bool) {
+	if m.recipient.Evidence == Proven || !holdsAddress(m.real.Query) && !holdsAddress(m.real.Path) {
+		return Signal{}, false
+	}
+	return Signal{"address", 35, "an e-mail address in the URL"}, true
+}
+
+// holdsAddress reports whether s holds an address, plain or percent-encoded.
+func holdsAddress(s string) bool {
+	for _, at := range [...]string{"@", "%40"} {
+		i := strings.Index(s, at)
+		if i < 2 || !wordByte(s[i-1]) {
+			continue
+		}
+		domain := s[i+len(at):]
+		n := strings.IndexAny(domain, "&/?=%;,")
+		if n < 0 {
+			n = len(domain)
+		}
+		if dot := strings.LastIndexByte(domain[:n], '.'); dot > 0 && n-dot > 2 && wordByte(domain[0]) && !isDigit(domain[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// signalBareToken: an image without a size, a text or a link around it, whose
+// address ends in nothing but a token, is not there to be seen.
+func signalBareToken(m *matter) (Signal, bool) {
+	if m.class != imageClass || m.token == "" || m.tokenAt != "path" || m.box.HasWidth || m.box.HasHeight || m.linked ||
+		strings.TrimSpace(m.alt) != "" || !strings.HasPrefix(m.Vector, "img") || !strings.HasSuffix(m.real.Path, m.token) {
+		return Signal{}, false
+	}
+	return Signal{"bare-token", 20, "no size, and nothing but a token for a name"}, true
 }
 
 // signalEndpoint: an image that no file name stands for is made by a program.

@@ -48,16 +48,13 @@ func newMailIndex(mailers []mailer) mailIndex {
 		}
 		for _, d := range m.domains {
 			if key, ok := hostKey(d); ok {
-				domains.add(hashBackward(key), i)
+				domains.add(hashText(key), i)
 			}
 		}
 	}
 	x.domains = domains.index()
 	return x
 }
-
-// nobody is past every mailer.
-const nobody = 1<<16 - 1
 
 // ESP returns the name of the service that sent a message, "" if none is
 // recognised. Header returns the value of a field of the message, "" if it has
@@ -72,21 +69,21 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) string 
 	for _, d := range dkimDomains {
 		strong = min(strong, x.byDomain(d))
 	}
-	if strong != nobody && !x.mailers[strong].transport {
+	if strong != none && !x.mailers[strong].transport {
 		return x.mailers[strong].service.Name
 	}
 	best := strong
 	for _, name := range [...]string{"Return-Path", "Message-ID", "List-Unsubscribe"} {
 		weak := x.byHosts(header(name))
-		if weak == nobody {
+		if weak == none {
 			continue
 		}
-		if best == nobody || !x.mailers[weak].transport {
+		if best == none || !x.mailers[weak].transport {
 			best = weak
 			break
 		}
 	}
-	if best == nobody {
+	if best == none {
 		return ""
 	}
 	return x.mailers[best].service.Name
@@ -99,7 +96,7 @@ func (s *Set) ESPHeaders() []string {
 
 // byHeader returns the first mailer with a header that the message has.
 func (x *mailIndex) byHeader(value func(name string) string) uint16 {
-	best := uint16(nobody)
+	best := uint16(none)
 	for i, name := range x.names {
 		v := value(name)
 		if v == "" {
@@ -116,37 +113,39 @@ func (x *mailIndex) byHeader(value func(name string) string) uint16 {
 
 // byDomain returns the first mailer that has a pattern for domain.
 func (x *mailIndex) byDomain(domain string) uint16 {
-	best := uint16(nobody)
+	best := uint16(none)
 	if len(domain) > 255 {
 		return best
 	}
 	domain = strings.ToLower(bareHost(domain))
-	for i := len(domain); i > 0; {
-		i = strings.LastIndexByte(domain[:i], '.')
-		tail := domain[i+1:]
-		best = min(best, x.among(hashBackward(tail), domain))
-		if h := hashBackward(collapseDigits(tail)); h != hashBackward(tail) {
-			best = min(best, x.among(h, domain))
+	h := newTailHash()
+	for i := len(domain) - 1; i >= 0; i-- {
+		h.add(domain[i])
+		if i > 0 && domain[i-1] != '.' {
+			continue
 		}
+		plain, collapsed := x.domains.lookupTail(&h)
+		best = min(best, x.among(plain, domain), x.among(collapsed, domain))
 	}
 	return best
 }
 
-func (x *mailIndex) among(h uint32, domain string) uint16 {
-	for _, i := range x.domains.lookup(h) {
+// among returns the first of refs that has a pattern for domain.
+func (x *mailIndex) among(refs []uint16, domain string) uint16 {
+	for _, i := range refs {
 		for _, p := range x.mailers[i].domains {
 			if matchHost(p, domain) {
 				return i
 			}
 		}
 	}
-	return nobody
+	return none
 }
 
 // byHosts returns the first mailer of the hosts that value names: what follows
 // an @ or //. Of a long value the first kilobyte counts.
 func (x *mailIndex) byHosts(value string) uint16 {
-	best := uint16(nobody)
+	best := uint16(none)
 	value = value[:min(len(value), 1024)]
 	for value != "" {
 		i := strings.IndexAny(value, "@/")

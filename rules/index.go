@@ -1,6 +1,10 @@
 package rules
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // An index maps keys, by their hash alone, to the rules that may match. Two
 // keys with one hash share their rules: the index returns too much, never too
@@ -20,22 +24,48 @@ type slot struct {
 	n     uint16 // 0: the slot is empty
 }
 
-// newIndex builds an index from the rules of each hash.
-func newIndex(keys map[uint32][]uint16, order []uint32) index {
+// builder collects the keys of an index.
+type builder []ref
+
+// ref says that a rule has a key with a hash.
+type ref struct {
+	hash uint32
+	rule uint16
+}
+
+func (b *builder) add(h uint32, rule int) { *b = append(*b, ref{h, uint16(rule)}) }
+
+// index builds the index; each key has its rules in their order.
+func (b builder) index() index {
+	slices.SortFunc(b, func(x, y ref) int {
+		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.rule, y.rule))
+	})
+	b = slices.Compact(b)
 	size := 16
-	for size < 3*len(keys) {
+	for size < 2*len(b) {
 		size *= 2
 	}
-	x := index{slots: make([]slot, size)}
-	for _, h := range order {
-		i := h & uint32(size-1)
-		for x.slots[i].n != 0 {
-			i = (i + 1) & uint32(size-1)
+	x := index{slots: make([]slot, size), refs: make([]uint16, len(b))}
+	var last *slot
+	for i, r := range b {
+		x.refs[i] = r.rule
+		if last == nil || last.hash != r.hash {
+			last = x.free(r.hash)
+			*last = slot{hash: r.hash, first: uint16(i)}
 		}
-		x.slots[i] = slot{h, uint16(len(x.refs)), uint16(len(keys[h]))}
-		x.refs = append(x.refs, keys[h]...)
+		last.n++
 	}
 	return x
+}
+
+// free returns the slot where the rules of a new hash go.
+func (x *index) free(h uint32) *slot {
+	mask := uint32(len(x.slots) - 1)
+	i := h & mask
+	for x.slots[i].n != 0 {
+		i = (i + 1) & mask
+	}
+	return &x.slots[i]
 }
 
 // lookup returns the rules of the keys with hash h, in their order.
@@ -52,27 +82,6 @@ func (x *index) lookup(h uint32) []uint16 {
 	}
 }
 
-// builder collects the keys of an index.
-type builder struct {
-	keys  map[uint32][]uint16
-	order []uint32
-}
-
-func (b *builder) add(h uint32, rule int) {
-	if b.keys == nil {
-		b.keys = make(map[uint32][]uint16)
-	}
-	refs, ok := b.keys[h]
-	if !ok {
-		b.order = append(b.order, h)
-	}
-	if n := len(refs); n == 0 || refs[n-1] != uint16(rule) {
-		b.keys[h] = append(refs, uint16(rule))
-	}
-}
-
-func (b *builder) index() index { return newIndex(b.keys, b.order) }
-
 // FNV-1a, fed from the end of a host, so that each label's hash is at hand on
 // the way.
 const (
@@ -82,12 +91,39 @@ const (
 
 func hashByte(h uint32, b byte) uint32 { return (h ^ uint32(b)) * hashPrime }
 
-func hashBackward(s string) uint32 {
+func hashText(s string) uint32 {
 	h := uint32(hashStart)
 	for i := len(s) - 1; i >= 0; i-- {
 		h = hashByte(h, s[i])
 	}
 	return h
+}
+
+// tailHash hashes a host from its end, as it is and with runs of digits as "#".
+type tailHash struct {
+	plain, collapsed uint32
+	digit            bool // the byte before this one was a digit
+}
+
+func newTailHash() tailHash { return tailHash{plain: hashStart, collapsed: hashStart} }
+
+func (h *tailHash) add(c byte) {
+	h.plain = hashByte(h.plain, c)
+	switch {
+	case !isDigit(c):
+		h.collapsed, h.digit = hashByte(h.collapsed, c), false
+	case !h.digit:
+		h.collapsed, h.digit = hashByte(h.collapsed, '#'), true
+	}
+}
+
+// lookupTail returns the rules of both hashes.
+func (x *index) lookupTail(h *tailHash) (plain, collapsed []uint16) {
+	plain = x.lookup(h.plain)
+	if h.collapsed != h.plain {
+		collapsed = x.lookup(h.collapsed)
+	}
+	return plain, collapsed
 }
 
 // hostKey returns the text that stands for a host pattern in the index: its
@@ -125,33 +161,24 @@ func collapseDigits(s string) string {
 	return b.String()
 }
 
-// maxSegment is the longest path segment that can be a key.
-const maxSegment = 40
+// Segments longer than maxSegment are no keys, nor are those past the first
+// maxSegments of a path, other than the last.
+const (
+	maxSegment  = 40
+	maxSegments = 12
+)
 
-// pathKey returns the segment that stands for a path pattern in the index: the
-// first one, or, where that has a run in it, the last one. Their hashes differ
-// by a byte, so that no first segment is found among the last ones.
-func pathKey(pat string) (h uint32, ok bool) {
-	if seg := firstSegment(pat); literalLen(seg) == len(seg) && len(seg) <= maxSegment {
-		return firstHash(seg), true
+// pathKey returns the segment that stands for a path pattern in the index: its
+// longest without a run. The root stands for itself.
+func pathKey(pat string) (key string, ok bool) {
+	if pat == "/" {
+		return "", true
 	}
-	if seg := lastSegment(pat); literalLen(seg) == len(seg) && seg != "" && len(seg) <= maxSegment {
-		return lastHash(seg), true
+	pat = strings.TrimPrefix(pat, "/")
+	for seg := range strings.SplitSeq(pat, "/") {
+		if literalLen(seg) == len(seg) && len(seg) <= maxSegment && len(seg) > len(key) {
+			key = seg
+		}
 	}
-	return 0, false
-}
-
-func firstHash(seg string) uint32 { return hashByte(hashBackward(seg), '^') }
-func lastHash(seg string) uint32  { return hashByte(hashBackward(seg), '$') }
-
-func firstSegment(path string) string {
-	path = strings.TrimPrefix(path, "/")
-	if i := strings.IndexByte(path, '/'); i >= 0 {
-		return path[:i]
-	}
-	return path
-}
-
-func lastSegment(path string) string {
-	return path[strings.LastIndexByte(path, '/')+1:]
+	return key, key != ""
 }

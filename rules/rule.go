@@ -42,6 +42,7 @@ type Rule struct {
 
 	Generic  bool // a shape on the customers' own domains, not on the service's
 	Measures bool // the host exists to measure; it serves nothing else
+	Shared   bool // one shape for opens and clicks: the trigger of the reference decides
 }
 
 // URL is a WHATWG-serialised absolute http or https URL and its components.
@@ -84,7 +85,7 @@ func bareHost(host string) string {
 	return strings.TrimSuffix(host, ".")
 }
 
-// matches reports whether u has the shape of r. A nil rule has none.
+// matches reports whether u has the shape of r.
 func (r *Rule) matches(u *URL) bool {
 	return r.matchesHost(u.Host) && anyPath(r.Paths, u.Path) &&
 		r.matchesQuery(u.Query) && !anyPath(r.Asset, u.Path)

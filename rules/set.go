@@ -1,6 +1,9 @@
 package rules
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 //go:generate go run ./gen
 
@@ -29,15 +32,15 @@ func newSet(services []Service, rules []Rule, mailers []mailer) *Set {
 		byPath := len(r.Hosts) == 0
 		for _, p := range r.Hosts {
 			if key, ok := hostKey(p); ok {
-				hosts.add(hashBackward(key), i)
+				hosts.add(hashText(key), i)
 			} else {
 				byPath = true
 			}
 		}
 		if byPath {
 			for _, p := range r.Paths {
-				if h, ok := pathKey(p); ok {
-					paths.add(h, i)
+				if key, ok := pathKey(p); ok {
+					paths.add(hashText(key), i)
 				}
 			}
 		}
@@ -86,59 +89,60 @@ func (s *Set) Match(u URL) *Rule {
 // matchHosts asks the index at each label of the host, the last one first. The
 // later a rule is found, the more labels it names.
 func (s *Set) matchHosts(u *URL) (found *Rule) {
-	plain, collapsed := uint32(hashStart), uint32(hashStart)
-	digit := false // the byte after this one is a digit
+	h := newTailHash()
 	for i := len(u.Host) - 1; i >= 0; i-- {
-		c := u.Host[i]
-		plain = hashByte(plain, c)
-		switch {
-		case !isDigit(c):
-			collapsed, digit = hashByte(collapsed, c), false
-		case !digit:
-			collapsed, digit = hashByte(collapsed, '#'), true
-		}
+		h.add(u.Host[i])
 		if i > 0 && u.Host[i-1] != '.' {
 			continue
 		}
-		a, b := s.hosts.lookup(plain), []uint16(nil)
-		if collapsed != plain {
-			b = s.hosts.lookup(collapsed)
-		}
-		if r := s.first(a, b, u); r != nil {
-			found = r
+		plain, collapsed := s.hosts.lookupTail(&h)
+		best := s.first(plain, u, none)
+		if best = s.first(collapsed, u, best); best != none {
+			found = &s.rules[best]
 		}
 	}
 	return found
 }
 
-// matchPaths asks the index for the first and the last segment of the path.
+// matchPaths asks the index for each segment of the path.
 func (s *Set) matchPaths(u *URL) *Rule {
-	if len(u.Path) == 0 {
+	best, path := uint16(none), strings.TrimPrefix(u.Path, "/")
+	for range maxSegments {
+		seg, rest, more := strings.Cut(path, "/")
+		best = s.firstOf(seg, u, best)
+		if path = rest; !more {
+			break
+		}
+	}
+	if path != "" { // a deep path: its last segment still counts
+		best = s.firstOf(path[strings.LastIndexByte(path, '/')+1:], u, best)
+	}
+	if best == none {
 		return nil
 	}
-	var a, b []uint16
-	if seg := firstSegment(u.Path); len(seg) <= maxSegment {
-		a = s.paths.lookup(firstHash(seg))
-	}
-	if seg := lastSegment(u.Path); len(seg) <= maxSegment {
-		b = s.paths.lookup(lastHash(seg))
-	}
-	return s.first(a, b, u)
+	return &s.rules[best]
 }
 
-// first returns the first rule in the order of precedence, out of two lists in
-// that order, which matches u.
-func (s *Set) first(a, b []uint16, u *URL) *Rule {
-	for len(a) > 0 || len(b) > 0 {
-		var i uint16
-		if len(b) == 0 || len(a) > 0 && a[0] <= b[0] {
-			i, a = a[0], a[1:]
-		} else {
-			i, b = b[0], b[1:]
+func (s *Set) firstOf(segment string, u *URL, best uint16) uint16 {
+	if len(segment) > maxSegment {
+		return best
+	}
+	return s.first(s.paths.lookup(hashText(segment)), u, best)
+}
+
+// none is past every rule.
+const none = 1<<16 - 1
+
+// first returns the first of refs, which are in the order of precedence, that
+// matches u, or best when that goes before.
+func (s *Set) first(refs []uint16, u *URL, best uint16) uint16 {
+	for _, i := range refs {
+		if i >= best {
+			break
 		}
-		if r := &s.rules[i]; r.matches(u) {
-			return r
+		if s.rules[i].matches(u) {
+			return i
 		}
 	}
-	return nil
+	return best
 }

@@ -35,6 +35,7 @@ type rule struct {
 	Recipient []string
 	Generic   bool
 	Measures  bool
+	Shared    bool
 	Match     []string
 	Miss      []string
 
@@ -42,7 +43,7 @@ type rule struct {
 }
 
 var categories = []string{
-	"esp", "sales", "measurement", "advertising", "commerce", "self-hosted", "brand",
+	"esp", "sales", "measurement", "advertising", "commerce", "self-hosted", "brand", "unknown",
 }
 
 var events = map[string]string{
@@ -92,7 +93,7 @@ var (
 func check(all []service) error {
 	seen := make(map[string]bool)
 	for _, s := range all {
-		if s.Name == "" || s.Homepage == "" || !slices.Contains(categories, s.Category) {
+		if s.Name == "" || s.Homepage == "" && s.Category != "unknown" || !slices.Contains(categories, s.Category) {
 			return fmt.Errorf("service %q: name, homepage or category is wrong", s.Name)
 		}
 		if seen[slug(s.Name)] {
@@ -131,7 +132,7 @@ func checkRule(r rule) error {
 			return fmt.Errorf("path %q starts with neither / nor **", p)
 		}
 		if r.Generic && !indexable(p) && slices.Contains(r.Path, p) {
-			return fmt.Errorf("path %q fixes neither its first nor its last segment", p)
+			return fmt.Errorf("path %q fixes no segment", p)
 		}
 	}
 	for _, p := range r.Recipient {
@@ -159,9 +160,8 @@ func isGeneric(r rule) bool {
 
 // indexable reports whether a segment of path can be a key of the index.
 func indexable(path string) bool {
-	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	for _, s := range []string{segments[0], segments[len(segments)-1]} {
-		if !strings.ContainsAny(s, "*#{") && (s != "" || path == "/") {
+	for seg := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		if !strings.ContainsAny(seg, "*#{") && (seg != "" || path == "/") {
 			return true
 		}
 	}

@@ -103,6 +103,9 @@ func writeRule(b *bytes.Buffer, r rule) {
 	if r.Measures {
 		b.WriteString(", Measures: true")
 	}
+	if r.Shared {
+		b.WriteString(", Shared: true")
+	}
 	b.WriteString("},\n")
 }
 
