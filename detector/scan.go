@@ -190,7 +190,7 @@ func (s *scan) settle(refs []ref, at place) {
 		if raw != r.url.Full {
 			r.Raw = raw
 		}
-		if at.raw != nil && !at.converted {
+		if at.raw != nil && !at.converted && !s.det.opts.NoReferences {
 			if off, ok := at.raw.Raw(r.Offset); ok {
 				r.RawOffset = &off
 			}

@@ -3,9 +3,10 @@ package mime
 import (
 	"bytes"
 	"strings"
+	"unsafe"
 )
 
-// Field is one header field. Value counts in the source that the header stands
+// Field is one header field. The name is a view of the source; Value counts in the source that the header stands
 // in, without the blanks around it; it may hold line breaks.
 type Field struct {
 	Name  string
@@ -39,12 +40,11 @@ func fieldOf(src []byte, header Range, name string) string {
 	return ""
 }
 
-func fieldsOf(src []byte, header Range) []Field {
-	var fields []Field
+func fieldsOf(src []byte, header Range, fields []Field) []Field {
 	s := fieldScanner{src: src, pos: header.Start, end: header.End, eol: eolOf(header.Of(src))}
 	for s.next() {
 		if s.kind == lineField {
-			fields = append(fields, Field{string(s.name()), s.value})
+			fields = append(fields, Field{unsafe.String(unsafe.SliceData(s.name()), len(s.name())), s.value})
 		}
 	}
 	return fields
@@ -151,13 +151,13 @@ func (s *fieldScanner) colonOf(line []byte) bool {
 // QUIRK: editors leave blanks on the empty line after the header. RFC 5322
 // calls that a continuation, clients end the header there.
 func (s *fieldScanner) blankEnds() bool {
-	line := fieldScanner{src: s.src, pos: s.pos, end: s.end, eol: s.eol}
-	stop := line.physical()
-	for i := s.pos; i < stop; i++ {
+	for i := s.pos; i < s.end && s.src[i] != s.eol; i++ {
 		if !isBlank(s.src[i]) {
 			return false
 		}
 	}
+	line := fieldScanner{src: s.src, pos: s.pos, end: s.end, eol: s.eol}
+	stop := line.physical()
 	after := fieldScanner{src: s.src, pos: line.pos, end: s.end, eol: s.eol}
 	if after.pos >= after.end {
 		return true

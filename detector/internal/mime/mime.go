@@ -131,7 +131,7 @@ func isHTMLType(t string) bool {
 func (p *Part) Field(name string) string { return fieldOf(p.Src, p.Header, name) }
 
 // Fields lists the fields of the part's header in order.
-func (p *Part) Fields() []Field { return fieldsOf(p.Src, p.Header) }
+func (p *Part) Fields() []Field { return fieldsOf(p.Src, p.Header, nil) }
 
 // Param returns a parameter of Content-Type, decoded by RFC 2231.
 func (p *Part) Param(name string) string { return paramText(p.contentType, name) }
@@ -153,13 +153,22 @@ type Message struct {
 	// Odd says that clients may disagree on the structure, so that a second
 	// view is worth its time.
 	Odd bool
+
+	fields []Field
 }
 
 // Field returns the first header field with that name, unfolded but not decoded.
-func (m *Message) Field(name string) string { return fieldOf(m.Src, m.Header, name) }
+func (m *Message) Field(name string) string {
+	for _, f := range m.fields {
+		if len(f.Name) == len(name) && f.Name[0]|0x20 == name[0]|0x20 && strings.EqualFold(f.Name, name) {
+			return Unfold(f.Value.Of(m.Src))
+		}
+	}
+	return ""
+}
 
 // Fields lists the header fields in order.
-func (m *Message) Fields() []Field { return fieldsOf(m.Src, m.Header) }
+func (m *Message) Fields() []Field { return m.fields }
 
 // Complete reports whether no limit was hit.
 func (m *Message) Complete() bool {

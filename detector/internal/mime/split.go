@@ -34,7 +34,7 @@ func (r *Reader) Split(msg []byte, l Limits) *Message {
 	r.lim = l.withDefaults()
 	r.arena.reset()
 	m := &r.msg
-	*m = Message{Src: msg, Parts: m.Parts[:0], Warnings: m.Warnings[:0]}
+	*m = Message{Src: msg, Parts: m.Parts[:0], Warnings: m.Warnings[:0], fields: m.fields[:0]}
 	r.todo = append(r.todo[:0], entity{src: msg, span: Range{skipLead(msg), len(msg)}, parent: -1, root: true})
 	for len(r.todo) > 0 {
 		e := r.todo[len(r.todo)-1]
@@ -83,6 +83,7 @@ func (r *Reader) entity(e *entity) {
 	}
 	if e.parent < 0 {
 		m.Header = h.fields
+		m.fields = fieldsOf(e.src, h.fields, m.fields[:0])
 	}
 	p := Part{
 		Path: e.path, Src: e.src, Header: h.fields, Body: Range{min(h.body, e.span.End), e.span.End},

@@ -1,0 +1,48 @@
+package rules
+
+import "testing"
+
+func TestESP(t *testing.T) {
+	tests := []struct {
+		name   string
+		fields map[string]string
+		dkim   []string
+		want   string
+	}{
+		{"nothing", nil, nil, ""},
+		{"header", map[string]string{"X-MC-User": "0a1b"}, nil, "Mailchimp"},
+		{"header value", map[string]string{"X-Mailer": "Mailchimp Mailer - **CID0a**"}, nil, "Mailchimp"},
+		{"other value", map[string]string{"X-Mailer": "Acme Mailer"}, nil, ""},
+		{"transport", map[string]string{"X-SG-EID": "x"}, nil, "SendGrid"},
+		{"platform before transport", map[string]string{"X-SG-EID": "x"}, []string{"acme.example", "klaviyomail.com"}, "Klaviyo"},
+		{"signature", nil, []string{"Mail185.ACEMS3.com"}, "ActiveCampaign"},
+		{"like a signature", nil, []string{"notklaviyomail.com"}, ""},
+		{"feedback", map[string]string{"Feedback-ID": "1.eu-west-1.abc=:AmazonSES"}, nil, "Amazon SES"},
+		{"return path", map[string]string{"Return-Path": "<bounce-1@mail9.mcsv.net>"}, nil, "Mailchimp"},
+		{"message ID", map[string]string{"Message-ID": "<0a1b@geopod-ismtpd-3.sendgrid.net>"}, nil, "SendGrid"},
+		{"unsubscribe", map[string]string{
+			"X-SES-Outgoing":   "2026.11.24-54.240.0.1",
+			"List-Unsubscribe": "<https://acme.us9.list-manage.com/unsubscribe?u=1>",
+		}, []string{"amazonses.com"}, "Mailchimp"},
+		{"hostile", map[string]string{"Return-Path": "@@@///<>@", "List-Unsubscribe": "//"}, []string{"", "...", "@"}, ""},
+	}
+	s := Default()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := s.ESP(func(name string) string { return tt.fields[name] }, tt.dkim)
+			if got != tt.want {
+				t.Errorf("ESP = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestESPHeaders(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, name := range Default().ESPHeaders() {
+		if seen[name] {
+			t.Errorf("%s stands twice", name)
+		}
+		seen[name] = true
+	}
+}
