@@ -118,6 +118,9 @@ func (r run) takes(s string, sep byte) bool {
 		return strings.IndexByte(s, sep) < 0
 	}
 	is := classes(r.class)
+	if is == nil {
+		return false
+	}
 	for i := 0; i < len(s); i++ {
 		if !is(s[i]) {
 			return false

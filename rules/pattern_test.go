@@ -49,7 +49,6 @@ func TestMatchGlob(t *testing.T) {
 	}
 }
 
-
 func TestMatchHost(t *testing.T) {
 	tests := []struct {
 		pattern, host string

@@ -87,6 +87,7 @@ var (
 	goodID  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	pathRE  = regexp.MustCompile(`^(/|\*\*)`)
 	placeRE = regexp.MustCompile(`^(query|query:.+|path:-?[1-9]|host:-?[1-9])$`)
+	fieldRE = regexp.MustCompile(`^[A-Za-z0-9-]+(: .+)?$`)
 	runRE   = regexp.MustCompile(`^\{(dec|hex|upper|alnum|word|b64|tok)(:[0-9]+(-[0-9]*)?)?\}$`)
 )
 
@@ -100,6 +101,11 @@ func check(all []service) error {
 			return fmt.Errorf("service %q stands twice", s.Name)
 		}
 		seen[slug(s.Name)] = true
+		for _, h := range s.Mail.Headers {
+			if !fieldRE.MatchString(h) {
+				return fmt.Errorf("service %q: bad header %q", s.Name, h)
+			}
+		}
 		for _, r := range s.Rules {
 			id := slug(s.Name) + "/" + r.ID
 			if seen[id] {
