@@ -787,7 +787,7 @@ var table = [...]Rule{
 	{ID: "epsilon/open", Service: &services[105], Event: EventOpen, Paths: []string{"/O/v{word:16-}/{hex:16-}", "/O/v{word:16-}/{hex:16-}/**"}, Recipient: []string{"path:3"}, Generic: true},
 	{ID: "facebook/open-other", Service: &services[110], Event: EventOpen, Hosts: []string{"facebook.com"}, Paths: []string{"/r/v/**", "/aymt/aa/**"}},
 	{ID: "gfk-sensic/measure", Service: &services[122], Event: EventMeasure, Hosts: []string{"sensic.net"}, Paths: []string{"/tp"}, Query: []string{"ty"}, Measures: true},
-	{ID: "google-ads/click", Service: &services[127], Event: EventClick, Hosts: []string{"googleadservices.com", "doubleclick.net", "google.com"}, Paths: []string{"/pagead/aclk", "/aclk", "/ddm/clk/**", "/ddm/trackclk/**", "/clk;**"}},
+	{ID: "google-ads/click", Service: &services[127], Event: EventClick, Hosts: []string{"googleadservices.com", "doubleclick.net", "google.com"}, Paths: []string{"/pagead/aclk", "/aclk", "/ddm/clk/**", "/ddm/trackclk/**", "/clk;**", "/gampad/jump**", "/gampad/clk**"}},
 	{ID: "google/click", Service: &services[126], Event: EventClick, Hosts: []string{"notifications.google.com", "notifications.googleapis.com"}, Paths: []string{"/g/p/**", "/email/redirect"}, Recipient: []string{"path:3"}},
 	{ID: "grammarly/open", Service: &services[131], Event: EventOpen, Hosts: []string{"grammarly.com"}, Paths: []string{"/open", "/open/**"}},
 	{ID: "granicus/open", Service: &services[132], Event: EventOpen, Hosts: []string{"govdelivery.com"}, Paths: []string{"/CI0/**", "/track"}},
