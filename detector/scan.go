@@ -17,6 +17,7 @@ type scratch struct {
 	mime mime.Reader
 	doc  markup.Document
 	refs []ref
+	read [][]byte // the HTML parts, decoded
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -68,7 +69,7 @@ func (s *scan) message(data []byte) {
 		s.part(&m.Parts[i])
 	}
 	if m.Odd {
-		s.secondView(data, m)
+		s.secondView(data)
 	}
 }
 
@@ -90,6 +91,9 @@ func (s *scan) part(p *mime.Part) {
 	}
 	if !mayRefer(data) {
 		return
+	}
+	if p.IsHTML() {
+		s.read = append(s.read, data)
 	}
 	text, wide := mime.ToUTF8(data, p.Charset)
 	at := place{part: p.Path, media: p.Type, src: data}
@@ -254,10 +258,10 @@ func (s *scan) late() bool {
 
 // secondView scans the HTML parts that only go-message finds in a message
 // whose structure can be read in two ways.
-func (s *scan) secondView(data []byte, m *mime.Message) {
-	for _, v := range mime.SecondView(data) {
-		if s.late() || !mime.Differs(&s.mime, m, v) {
-			continue
+func (s *scan) secondView(data []byte) {
+	for _, v := range mime.Differs(mime.SecondView(data), s.read) {
+		if s.late() {
+			return
 		}
 		s.warn(v.Path, "part is seen by one of two readings of this message only")
 		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, converted: true})
