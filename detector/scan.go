@@ -96,6 +96,7 @@ func (s *scan) part(p *mime.Part) {
 		s.read = append(s.read, data)
 	}
 	text, wide := mime.ToUTF8(data, p.Charset)
+	s.doc.Charset(legacy(p.Charset))
 	at := place{part: p.Path, media: p.Type, src: data}
 	if wide {
 		at.src, at.converted = text, true
@@ -104,6 +105,16 @@ func (s *scan) part(p *mime.Part) {
 		at.raw = &offsets
 	}
 	s.content(text, at)
+}
+
+// legacy gives the decoder of a charset other than UTF-8, nil for UTF-8 and
+// where nothing is said.
+func legacy(charset string) func(string) string {
+	switch charset {
+	case "", "utf-8", "us-ascii", "utf8":
+		return nil
+	}
+	return func(s string) string { return mime.Decode(s, charset) }
 }
 
 // place says where a decoded part stands.

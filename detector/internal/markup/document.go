@@ -54,7 +54,8 @@ type Document struct {
 	sheets  [][2]int
 	boxes   boxes
 	nesting int
-	where   string // the conditional comment that holds what is read now
+	decode  func(string) string // of text in a legacy charset; nil for UTF-8
+	where   string              // the conditional comment that holds what is read now
 	child   *Document
 	lower   [32]byte
 	ctx     refContext
@@ -69,6 +70,10 @@ type refContext struct {
 	media  string
 	print  bool
 }
+
+// Charset sets how the next documents decode URLs that are not ASCII; nil
+// means UTF-8.
+func (d *Document) Charset(decode func(string) string) { d.decode = decode }
 
 // Read lists the references of src. A base may be nil.
 func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
@@ -138,6 +143,7 @@ func (d *Document) start(z *tokenizer, tok *token) bool {
 	i := d.push(tok, tag, tok.start+1)
 	e := &d.elems[i]
 	tag = e.tag
+	e.shadow = tag == tagTemplate && d.attr(e, attrShadowrootmode) != ""
 	d.element(i)
 	if e.ns != inHTML {
 		if tag == tagStyle && !tok.selfClosing {

@@ -46,6 +46,9 @@ func (d *Document) addURL(vector, trigger string, elem int32, text string, start
 		d.scriptText(rest, vector, elem, start, end, true)
 		return
 	}
+	if d.decode != nil && !isASCII(text) {
+		text = d.decode(text)
+	}
 	u, ok := weburl.Parse(text, d.base)
 	if !ok || !loadable(&u) {
 		return
@@ -61,6 +64,15 @@ func (d *Document) addURL(vector, trigger string, elem int32, text string, start
 		URL: u, Vector: vector, Trigger: trigger, Condition: d.where,
 		Start: start, End: end, Elem: elem, Nested: nested,
 	})
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // loadable reports whether a client asks another machine for u, or would once

@@ -21,6 +21,7 @@ type element struct {
 	tag                     Tag
 	ns                      namespace
 	inert                   bool // inside a template
+	shadow                  bool // a template whose content is rendered
 }
 
 // tree is the forest of a document's elements, built by a reading of the
@@ -104,7 +105,7 @@ func (t *tree) push(tok *token, tag Tag, nameStart int) int32 {
 	if parent >= 0 {
 		p := &t.elems[parent]
 		e.prev, p.lastChild = p.lastChild, i
-		e.inert = p.inert || p.tag == tagTemplate && p.ns == inHTML
+		e.inert = p.inert || p.tag == tagTemplate && p.ns == inHTML && !p.shadow
 	} else {
 		e.prev, t.top.lastChild = t.top.lastChild, i
 	}

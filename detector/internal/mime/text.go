@@ -108,6 +108,10 @@ func utf7(data []byte) []byte {
 	return out
 }
 
+// Decode converts text from a charset to UTF-8; what cannot be is returned as
+// it is.
+func Decode(text, charset string) string { return string(decodeText([]byte(text), charset)) }
+
 // decodeText converts b from a charset; what cannot be is returned as it is.
 func decodeText(b []byte, cs string) []byte {
 	if cs == "" || strings.EqualFold(cs, "utf-8") || strings.EqualFold(cs, "us-ascii") {
