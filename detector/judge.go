@@ -62,7 +62,7 @@ type matter struct {
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
-	signalBareToken,
+	signalBareToken, signalHost,
 }
 
 // judge turns the references into findings and sums them up.
@@ -140,7 +140,7 @@ func path(p string) string {
 
 // link makes a finding of a link that is wrapped or carries the reader.
 func (s *scan) link(m *matter) (Finding, bool) {
-	wrapped := m.rule != nil && m.rule.Event == rules.EventClick
+	wrapped := m.rule != nil && (m.rule.Event == rules.EventClick || m.rule.Shared)
 	if !wrapped && m.recipient.Evidence != Proven || m.Part == "HEADER" {
 		return Finding{}, false
 	}
@@ -225,7 +225,7 @@ func (m *matter) reports() bool {
 		return false
 	}
 	switch m.rule.Event {
-	case rules.EventOpen, rules.EventMeasure, rules.EventScript:
+	case rules.EventOpen, rules.EventMeasure, rules.EventScript, rules.EventClick:
 		return true
 	}
 	return false

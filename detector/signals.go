@@ -69,6 +69,10 @@ func signalRule(m *matter) (Signal, bool) {
 		return Signal{"known-service", 70, string(m.rule.Event) + " tracking of " + detail}, true
 	case rules.EventScript:
 		return Signal{"known-service", 70, "script of " + detail}, true
+	case rules.EventClick:
+		if m.class != linkClass {
+			return Signal{"loads-a-click", 55, "a redirect of " + detail + " that is loaded, not followed"}, true
+		}
 	case rules.EventContent:
 		return Signal{"personal-content", 20, "content that " + detail + " makes for each reader"}, true
 	}
@@ -187,11 +191,27 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 // signalBareToken: an image without a size, a text or a link around it, whose
 // address ends in nothing but a token, is not there to be seen.
 func signalBareToken(m *matter) (Signal, bool) {
-	if m.class != imageClass || m.token == "" || m.tokenAt != "path" || m.box.HasWidth || m.box.HasHeight || m.linked ||
+	if m.class != imageClass || m.token == "" || m.tokenAt != "path" || m.real.Query != "" || m.box.HasWidth || m.box.HasHeight || m.linked ||
 		strings.TrimSpace(m.alt) != "" || !strings.HasPrefix(m.Vector, "img") || !strings.HasSuffix(m.real.Path, m.token) {
 		return Signal{}, false
 	}
 	return Signal{"bare-token", 20, "no size, and nothing but a token for a name"}, true
+}
+
+// contentLabels begin the names of hosts that serve files.
+var contentLabels = []string{"assets", "asset", "img", "image", "cdn", "media", "static", "content", "files", "pics", "photo", "res", "upload", "pbs"}
+
+func signalHost(m *matter) (Signal, bool) {
+	if m.rule != nil || m.class != imageClass {
+		return Signal{}, false
+	}
+	label, _, _ := strings.Cut(m.real.Host, ".")
+	for _, l := range contentLabels {
+		if strings.HasPrefix(label, l) {
+			return Signal{"content-host", -15, label}, true
+		}
+	}
+	return Signal{}, false
 }
 
 // signalEndpoint: an image that no file name stands for is made by a program.
