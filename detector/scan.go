@@ -81,6 +81,7 @@ func (s *scan) part(p *mime.Part) {
 	data, offsets, warn := s.mime.Decode(p)
 	if warn != "" {
 		s.warn(p.Path, warn)
+		s.rep.Complete = s.rep.Complete && len(data) < s.det.opts.Limits.HTMLBytes
 	}
 	if len(data) == 0 {
 		return
@@ -239,11 +240,11 @@ func trimRaw(raw []byte, full string) []byte {
 
 // size takes over what is known of the place on the page.
 func (r *ref) size() {
-	if r.box.HasWidth {
-		r.Width = &r.box.Width
+	if w := r.box.Width; r.box.HasWidth {
+		r.Width = &w
 	}
-	if r.box.HasHeight {
-		r.Height = &r.box.Height
+	if h := r.box.Height; r.box.HasHeight {
+		r.Height = &h
 	}
 	r.Hidden = r.box.Hidden
 }
