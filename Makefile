@@ -1,12 +1,39 @@
-# Ten short targets; `make test` is what CI runs.
-.PHONY: build test lint
+# `make test` is what CI runs. The large runs are e2e, bench, bench-peers, eval and fuzz.
+GO ?= go
+BENCH_DIR ?=
 
-build:
-	go build -o bin/pixelsweep ./cmd/pixelsweep
+.PHONY: build test lint deps e2e eval bench bench-peers fuzz update
 
-test:
-	go test -race ./...
+build: ## bin/pixelsweep, a static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
 
-lint:
-	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
-	go vet ./...
+test: deps lint ## everything that must pass
+	$(GO) test -race -timeout 18m ./...
+
+lint: ## format and vet
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }
+	$(GO) vet ./...
+
+deps: ## Debian's Chromium, which judges what loads
+	@sh scripts/deps.sh
+
+e2e: deps ## every body of real mail in Chromium
+	PIXELSWEEP_E2E=all $(GO) test -timeout 60m -run Chromium -v ./detector
+
+eval: ## precision and recall on labelled mail
+	$(GO) test -count=1 -run TestLabels -v ./corpus
+
+bench: ## Go benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-peers: build ## against cat, the obvious Go and the obvious Python
+	bash corpus/peers/bench.sh $(BENCH_DIR)
+
+fuzz: ## a short run of every fuzz target
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; done; done
+
+update: ## rewrite expectations; review the diff like code
+	$(GO) generate ./rules
+	$(GO) test ./corpus ./detector/report -update
