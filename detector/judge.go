@@ -62,7 +62,7 @@ type matter struct {
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
-	signalBareToken, signalHost,
+	signalBareToken, signalHost, signalElement,
 }
 
 // judge turns the references into findings and sums them up.

@@ -20,7 +20,7 @@ func (m *matter) shown() bool {
 // a size, a text, a link around it, or a place that only shows.
 func (m *matter) placed() bool {
 	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || m.linked || strings.TrimSpace(m.alt) != "" ||
-		!strings.HasPrefix(m.Vector, "img")
+		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-")
 }
 
 // tiny reports whether a stated size leaves nothing to see.
@@ -196,6 +196,14 @@ func signalBareToken(m *matter) (Signal, bool) {
 		return Signal{}, false
 	}
 	return Signal{"bare-token", 20, "no size, and nothing but a token for a name"}, true
+}
+
+// signalElement: AMP's own pixel element has no other purpose than to report.
+func signalElement(m *matter) (Signal, bool) {
+	if !strings.HasPrefix(m.Vector, "amp-pixel[") {
+		return Signal{}, false
+	}
+	return Signal{"beacon-element", 60, "amp-pixel"}, true
 }
 
 // contentLabels begin the names of hosts that serve files.

@@ -49,7 +49,7 @@ func unsafe(r rune) bool {
 func shortURL(url string) string {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
-		return shorten(url)
+		return url
 	}
 	host, path := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
