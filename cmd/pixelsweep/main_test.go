@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"pixelsweep": func() { os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})) },
+	})
+}
+
+// TestScript runs the commands of testdata/script and compares what they print.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"gzipbomb": gzipBomb,
+			"mbox":     writeMbox,
+			"crlf":     crlf,
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// exits CODE ARG… runs pixelsweep and checks its exit code, and that nothing
+// it prints is a stack trace.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	var out, errs bytes.Buffer
+	cmd := exec.Command("pixelsweep", args[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.Getenv("WORK"), &out, &errs
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		ts.Fatalf("%v", err)
+	}
+	code := cmd.ProcessState.ExitCode()
+	ts.Logf("[stdout]\n%s[stderr]\n%s", out.String(), errs.String())
+	if got := string(rune('0' + code)); (got == args[0]) == neg {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+	if strings.Contains(errs.String(), "goroutine ") {
+		ts.Fatalf("a stack trace")
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(errs.String(), "\n"), "\n") {
+		if line != "" && !strings.HasPrefix(line, "pixelsweep: ") {
+			ts.Fatalf("line without the tool's name: %q", line)
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("out"), out.Bytes(), 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs("err"), errs.Bytes(), 0o644))
+}
+
+// gzipBomb FILE writes a gzip file that expands a thousandfold.
+func gzipBomb(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write([]byte("From: a@b.example\nSubject: x\n\n"))
+	for range 400 {
+		w.Write(make([]byte, 64<<10))
+	}
+	ts.Check(w.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
+}
+
+// writeMbox OUT FILE… joins messages to an mbox.
+func writeMbox(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	for _, name := range args[1:] {
+		b.WriteString("From news@shop.example Tue Nov  3 09:15:00 2026\n" + ts.ReadFile(name) + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
+}
+
+// crlf OUT FILE writes FILE with CRLF line ends.
+func crlf(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n")), 0o644))
+}
