@@ -8,57 +8,8 @@ import (
 	"github.com/pixelsweep/pixelsweep/rules"
 )
 
-// vectorClass says what kind of resource a vector loads.
-type vectorClass uint8
-
-const (
-	imageClass vectorClass = iota // images, media, backgrounds
-	styleClass                    // style sheets and fonts
-	frameClass
-	scriptClass
-	hintClass // prefetch and the like
-	linkClass
-	receiptClass
-)
-
-// class derives what a reference loads from its vector and trigger.
-func class(r *ref) vectorClass {
-	switch r.Trigger {
-	case Receipt:
-		return receiptClass
-	case Click:
-		return linkClass
-	case DNS:
-		return hintClass
-	}
-	name, _, _ := strings.Cut(r.Vector, "[")
-	switch name {
-	case "iframe", "frame", "object", "embed", "portal", "fencedframe", "amp-iframe", "applet", "param", "meta":
-		return frameClass
-	case "script", "svg:script", "script:string", "script:json-ld":
-		return scriptClass
-	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
-		return styleClass
-	}
-	if r.Trigger == Script {
-		return scriptClass
-	}
-	return imageClass
-}
-
-// matter is a reference under judgement, with what is known of it.
-type matter struct {
-	*ref
-	class     vectorClass
-	rule      *rules.Rule
-	recipient Recipient
-	token     string // an opaque token, and where it stands
-	tokenAt   string
-	signals   []Signal
-}
-
-// heuristics are the observations; each looks at a reference alone and sees
-// none of the others.
+// heuristics are the observations, one file each (signal_*.go). Each looks at
+// a reference alone and sees none of the others.
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
@@ -217,23 +168,6 @@ func (m *matter) isProbe() bool {
 		return true
 	}
 	return false
-}
-
-// reports reports whether a rule knows the URL as one that only reports.
-func (m *matter) reports() bool {
-	if m.rule == nil {
-		return false
-	}
-	switch m.rule.Event {
-	case rules.EventOpen, rules.EventMeasure, rules.EventScript, rules.EventClick:
-		return true
-	}
-	return false
-}
-
-// identifies reports whether the evidence is of this reader, not of the file.
-func (m *matter) identifies() bool {
-	return m.recipient.Evidence == Proven || m.rule != nil && m.rule.Event == rules.EventContent
 }
 
 // build makes the finding.

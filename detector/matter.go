@@ -1,0 +1,118 @@
+package detector
+
+import (
+	"strings"
+
+	"github.com/pixelsweep/pixelsweep/rules"
+)
+
+// vectorClass says what kind of resource a vector loads.
+type vectorClass uint8
+
+const (
+	imageClass vectorClass = iota // images, media, backgrounds
+	styleClass                    // style sheets and fonts
+	frameClass
+	scriptClass
+	hintClass // prefetch and the like
+	linkClass
+	receiptClass
+)
+
+// class derives what a reference loads from its vector and trigger.
+func class(r *ref) vectorClass {
+	switch r.Trigger {
+	case Receipt:
+		return receiptClass
+	case Click:
+		return linkClass
+	case DNS:
+		return hintClass
+	}
+	name, _, _ := strings.Cut(r.Vector, "[")
+	switch name {
+	case "iframe", "frame", "object", "embed", "portal", "fencedframe", "amp-iframe", "applet", "param", "meta":
+		return frameClass
+	case "script", "svg:script", "script:string", "script:json-ld":
+		return scriptClass
+	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
+		return styleClass
+	}
+	if r.Trigger == Script {
+		return scriptClass
+	}
+	return imageClass
+}
+
+// matter is a reference under judgement, with what is known of it.
+type matter struct {
+	*ref
+	class     vectorClass
+	rule      *rules.Rule
+	recipient Recipient
+	token     string // an opaque token, and where it stands
+	tokenAt   string
+	signals   []Signal
+}
+
+// shown reports whether the reader is meant to see the resource: it has a
+// size to fill, or nothing says that it has none.
+func (m *matter) shown() bool {
+	if m.box.Hidden != "" && !m.box.Device {
+		return false
+	}
+	return !m.tiny()
+}
+
+// placed reports whether something says that the resource is there to be seen:
+// a size, a text, a link around it, or a place that only shows.
+func (m *matter) placed() bool {
+	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || m.linked || strings.TrimSpace(m.alt) != "" ||
+		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-")
+}
+
+// tiny reports whether a stated size leaves nothing to see.
+func (m *matter) tiny() bool {
+	w, h := m.box.Width, m.box.Height
+	switch {
+	case m.box.HasWidth && m.box.HasHeight:
+		return w*h <= 9 || (w <= 1 || h <= 1) && w+h <= 12
+	case m.box.HasWidth:
+		return w <= 2
+	case m.box.HasHeight:
+		return h <= 2
+	}
+	return false
+}
+
+// static reports whether the URL reads as a plain file: an extension, no
+// query, no opaque token in its last part.
+func (m *matter) static() bool {
+	if m.real.Query != "" {
+		return false
+	}
+	last := m.real.Path[strings.LastIndexByte(m.real.Path, '/')+1:]
+	ext := strings.ToLower(last[strings.LastIndexByte(last, '.')+1:])
+	switch ext {
+	case "gif", "png", "jpg", "jpeg", "svg", "webp", "ico", "css", "woff", "woff2", "ttf", "bmp", "avif", "mp4", "eot", "otf":
+		return true
+	}
+	return false
+}
+
+// reports reports whether a rule knows the URL as one that only reports.
+func (m *matter) reports() bool {
+	if m.rule == nil {
+		return false
+	}
+	switch m.rule.Event {
+	case rules.EventOpen, rules.EventMeasure, rules.EventScript, rules.EventClick:
+		return true
+	}
+	return false
+}
+
+// identifies reports whether the evidence is of this reader, not of the file.
+func (m *matter) identifies() bool {
+	return m.recipient.Evidence == Proven || m.rule != nil && m.rule.Event == rules.EventContent
+}

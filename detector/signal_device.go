@@ -1,0 +1,9 @@
+package detector
+
+// signalDevice: an image hidden on one kind of device is a variant of another.
+func signalDevice(m *matter) (Signal, bool) {
+	if !m.box.Device && !m.box.Mso {
+		return Signal{}, false
+	}
+	return Signal{"device-variant", -30, "hidden on one kind of device only"}, true
+}

@@ -1,0 +1,9 @@
+package detector
+
+// signalEndpoint: an image that no file name stands for is made by a program.
+func signalEndpoint(m *matter) (Signal, bool) {
+	if m.class != imageClass || m.static() || m.token == "" && m.real.Query == "" {
+		return Signal{}, false
+	}
+	return Signal{"endpoint", 12, "no plain file"}, true
+}

@@ -1,0 +1,9 @@
+package detector
+
+// signalLast: pixels stand at the end, most of them.
+func signalLast(m *matter) (Signal, bool) {
+	if !m.last || m.static() || m.box.HasWidth && m.box.Width > 5 || m.box.HasHeight && m.box.Height > 5 {
+		return Signal{}, false
+	}
+	return Signal{"last", 10, "last image of the message"}, true
+}

@@ -1,0 +1,9 @@
+package detector
+
+// signalRecipient: the URL names the reader.
+func signalRecipient(m *matter) (Signal, bool) {
+	if m.recipient.Evidence != Proven {
+		return Signal{}, false
+	}
+	return Signal{"recipient", 45, m.recipient.How}, true
+}

@@ -1,0 +1,26 @@
+package detector
+
+import "fmt"
+
+// signalSize: the stated size leaves nothing to see.
+func signalSize(m *matter) (Signal, bool) {
+	if m.class != imageClass || !m.box.HasWidth && !m.box.HasHeight {
+		return Signal{}, false
+	}
+	w, h := dimension(m.box.Width, m.box.HasWidth), dimension(m.box.Height, m.box.HasHeight)
+	detail := w + "×" + h
+	switch {
+	case m.box.HasWidth && m.box.HasHeight && m.box.Width <= 1 && m.box.Height <= 1:
+		return Signal{"size", 40, detail}, true
+	case m.tiny():
+		return Signal{"size", 28, detail}, true
+	}
+	return Signal{}, false
+}
+
+func dimension(v float64, known bool) string {
+	if !known {
+		return "?"
+	}
+	return fmt.Sprintf("%g", v)
+}

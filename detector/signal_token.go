@@ -1,0 +1,20 @@
+package detector
+
+// signalToken: the URL holds a token that no person would write.
+func signalToken(m *matter) (Signal, bool) {
+	if m.token == "" || m.class == styleClass {
+		return Signal{}, false
+	}
+	detail := m.tokenAt + " " + shorten(m.token)
+	if m.static() && m.rule == nil {
+		return Signal{"opaque-token", 10, detail}, true
+	}
+	return Signal{"opaque-token", 20, detail}, true
+}
+
+func shorten(t string) string {
+	if len(t) > 10 {
+		return t[:4] + "…" + t[len(t)-2:]
+	}
+	return t
+}

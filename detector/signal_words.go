@@ -1,0 +1,29 @@
+package detector
+
+import "strings"
+
+// pathWords name what an address is for when they stand alone in it.
+var pathWords = map[string]bool{
+	"open": true, "opens": true, "opened": true, "track": true, "tracking": true, "tracker": true, "trk": true,
+	"pixel": true, "beacon": true, "imp": true, "impression": true, "wf": true, "trace": true, "readreceipt": true,
+	"openrate": true, "mark_read": true, "emailopen": true, "email_open": true, "track_open": true, "opentrack": true,
+	"opentracking": true, "emimp": true, "webbug": true, "log": true, "px": true, "seen": true, "stat": true, "o": true, "op": true, "eo": true, "oo": true,
+}
+
+// signalPath: a word of the path or host says what the URL is for.
+func signalPath(m *matter) (Signal, bool) {
+	if m.class == styleClass {
+		return Signal{}, false
+	}
+	for word := range strings.FieldsFuncSeq(strings.ToLower(m.real.Path), func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
+		if pathWords[word] {
+			return Signal{"path-word", 15, word}, true
+		}
+	}
+	label, _, _ := strings.Cut(m.real.Host, ".")
+	switch label {
+	case "track", "tracking", "trk", "open", "opens", "pixel", "beacon", "click", "clicks", "links", "link", "metrics", "trck", "trc":
+		return Signal{"host-word", 12, label}, true
+	}
+	return Signal{}, false
+}
