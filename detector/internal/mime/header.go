@@ -180,14 +180,16 @@ type header struct {
 	encoding    Range
 	disposition Range
 
+	boundary    []byte // of a contentType that ends at boundaryEnd
+	boundaryEnd int
+
 	count   int  // fields
 	garbage bool // a line that is no field, not counting an mbox line
 	clipped bool // a limit was hit
 }
 
-// readHeader reads the header that starts at pos. The function ends, which may
-// be nil, says whether a line that starts with two hyphens is a boundary.
-func readHeader(src []byte, pos int, eol byte, lim Limits, ends func(line []byte) bool) header {
+// readHeader reads the header that starts at pos.
+func readHeader(src []byte, pos int, eol byte, lim Limits) header {
 	h := header{fields: Range{pos, pos}}
 	first := pos
 	s := fieldScanner{src: src, pos: pos, end: len(src), eol: eol}
@@ -197,12 +199,13 @@ func readHeader(src []byte, pos int, eol byte, lim Limits, ends func(line []byte
 			return h.finish(first)
 		}
 		if s.kind == lineGarbage || s.src[s.start] == '-' {
-			if h.startsBody(&s, ends) {
+			if h.startsBody(&s) {
 				h.body = s.start
 				return h.finish(first)
 			}
 		}
 		if s.kind == lineGarbage {
+			h.unfolded(&s)
 			h.garbage = h.garbage || !isBlank(src[s.start]) && !isMboxLine(src[s.start:s.pos])
 			continue
 		}
@@ -251,17 +254,64 @@ func (h *header) add(s *fieldScanner) {
 	}
 }
 
-// startsBody reports whether a line that is no field belongs to the body,
-// because the blank line before it is missing.
-func (h *header) startsBody(s *fieldScanner, ends func(line []byte) bool) bool {
-	line := s.src[s.start:s.pos]
-	if len(line) > 1 && line[0] == '-' && line[1] == '-' {
-		return ends != nil && ends(line)
+// unfolded takes a line that is no field for the rest of the Content-Type
+// above it, where that one ends in a semicolon.
+//
+// QUIRK: gateways strip the blanks that fold a header, so the boundary stands
+// alone at the start of its line.
+func (h *header) unfolded(s *fieldScanner) {
+	g := h.contentType
+	if g.Len() == 0 || s.src[g.End-1] != ';' {
+		return
 	}
-	if line[0] == '<' {
-		return true
+	if gap := (Range{g.End, s.start}); trimRange(s.src, gap).Len() == 0 {
+		h.contentType.End = trimRange(s.src, Range{g.Start, s.pos}).End
+	}
+}
+
+// startsBody reports whether a line that is no field, or starts with a hyphen,
+// belongs to the body because the blank line before it is missing.
+func (h *header) startsBody(s *fieldScanner) bool {
+	line := s.src[s.start:s.pos]
+	switch {
+	case bytes.HasPrefix(line, []byte("--")):
+		return h.count > 0 && (s.kind == lineGarbage || h.isBoundary(s.src, line))
+	case s.kind != lineGarbage:
+		return false
+	case line[0] == '<':
+		return isTagLine(line)
 	}
 	return h.encoding.Len() > 0 && len(line) >= 40 && isBase64Line(line)
+}
+
+// isBoundary reports whether line is a boundary that the header itself names.
+// A line with a colon may be a field with a strange name otherwise.
+func (h *header) isBoundary(src, line []byte) bool {
+	if h.contentType.Len() == 0 {
+		return false
+	}
+	if h.boundaryEnd != h.contentType.End {
+		h.boundaryEnd = h.contentType.End
+		h.boundary, _, _ = param(unfold(h.contentType.Of(src), nil), "boundary")
+	}
+	return len(h.boundary) > 0 && bytes.HasPrefix(line[2:], h.boundary)
+}
+
+// isTagLine reports whether a line starts with a tag, a declaration or a
+// comment, and not with an address or a message ID in angle brackets.
+func isTagLine(line []byte) bool {
+	i := 1
+	for i < len(line) && (isAlnum(line[i]) || line[i] == '!' || line[i] == ':') {
+		i++
+	}
+	if i == 1 || i == len(line) {
+		return false
+	}
+	return isBlank(line[i]) || line[i] == '>' || line[i] == '/' || bytes.HasPrefix(line, []byte("<!"))
+}
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
 func isBase64Line(line []byte) bool {

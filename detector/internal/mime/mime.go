@@ -32,6 +32,8 @@ type Range struct{ Start, End int }
 // Len returns the number of bytes in g.
 func (g Range) Len() int { return g.End - g.Start }
 
+func (g Range) shift(n int) Range { return Range{g.Start + n, g.End + n} }
+
 // Of returns the bytes of src in the range.
 func (g Range) Of(src []byte) []byte { return src[g.Start:g.End:g.End] }
 
@@ -88,10 +90,11 @@ type Part struct {
 	Parent  int  // index of the container in Message.Parts, -1 at the top
 	Nested  bool // inside a message/rfc822
 	Decoded bool // inside a message that was transfer-encoded: Src is not the message
-	Alt     bool // seen only when the second of two boundary parameters is followed
+	Alt     bool // seen only by clients that follow the second of two boundary parameters
 	Sniffed bool // Type comes from the first bytes of the body
 
 	contentType []byte // value of the field that Type was taken from, unfolded
+	otherType   []byte // value of a second field, of which only a boundary counts
 	disposition []byte
 }
 

@@ -133,20 +133,28 @@ func (p *params) take(v []byte) {
 		// QUIRK: an unclosed quote ends at the next semicolon.
 		v, p.odd = v[1:], true
 	}
-	n := bytes.IndexByte(v, ';')
-	if n < 0 {
-		n = len(v)
-	}
+	n := indexAny(v, "; \t")
 	// An unquoted value holds no blanks, but some senders' boundaries do:
-	// only "name=" after a blank starts another parameter.
-	if b := bytes.IndexAny(v[:n], " \t"); b >= 0 {
-		tail := skipCFWS(v[b:n])
-		if len(tail) == 0 || bytes.IndexByte(tail, '=') > 0 {
-			p.value, p.rest = v[:b], v[b:]
+	// only "name=" after a blank starts another parameter. The search ends at
+	// the first equals sign, so that many parameters take linear time.
+	if n < len(v) && v[n] != ';' {
+		tail := skipCFWS(v[n:])
+		i := indexAny(tail, "=;")
+		if i == 0 && !bytes.HasPrefix(tail, []byte("=")) || i > 0 && i < len(tail) && tail[i] == '=' || len(tail) == 0 {
+			p.value, p.rest = v[:n], tail
 			return
 		}
+		n = len(v) - len(tail) + indexAny(tail, ";")
 	}
 	p.value, p.rest = bytes.TrimRight(v[:n], " \t\""), v[n:]
+}
+
+// indexAny is bytes.IndexAny with the length of v for none.
+func indexAny(v []byte, chars string) int {
+	if n := bytes.IndexAny(v, chars); n >= 0 {
+		return n
+	}
+	return len(v)
 }
 
 // bytes returns the value with its backslashes resolved. Most values need no copy.

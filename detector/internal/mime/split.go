@@ -15,6 +15,12 @@ type Reader struct {
 	todo  []entity
 }
 
+// Limits that cost the rest of a message.
+const (
+	warnParts   = "more parts than the limit, the rest was not read"
+	warnNesting = "parts are nested deeper than the limit, the inner ones were not read"
+)
+
 // entity is a stretch of bytes that is still to be read as header and body.
 type entity struct {
 	src     []byte
@@ -24,7 +30,7 @@ type entity struct {
 	depth   int
 	root    bool // of a message: its single part is path.1
 	nested  bool
-	decoded bool
+	encoded int // messages around it that were transfer-encoded
 	alt     bool
 	digest  bool // inside multipart/digest, where message/rfc822 is the default
 }
@@ -40,7 +46,7 @@ func (r *Reader) Split(msg []byte, l Limits) *Message {
 		e := r.todo[len(r.todo)-1]
 		r.todo = r.todo[:len(r.todo)-1]
 		if len(m.Parts) >= r.lim.Parts {
-			r.limit("", "more parts than the limit, the rest was not read")
+			r.limit("", warnParts)
 			break
 		}
 		r.entity(&e)
@@ -77,7 +83,7 @@ func (r *Reader) warn(path, text string) {
 func (r *Reader) entity(e *entity) {
 	m := &r.msg
 	src := e.src[:e.span.End]
-	h := readHeader(src, e.span.Start, eolOf(src[e.span.Start:]), r.lim, func(line []byte) bool { return true })
+	h := readHeader(src, e.span.Start, eolOf(src[e.span.Start:]), r.lim)
 	if h.clipped {
 		r.limit(e.path, "header is longer than the limit, the rest was not read")
 	}
@@ -87,7 +93,7 @@ func (r *Reader) entity(e *entity) {
 	}
 	p := Part{
 		Path: e.path, Src: e.src, Header: h.fields, Body: Range{min(h.body, e.span.End), e.span.End},
-		Parent: e.parent, Nested: e.nested, Decoded: e.decoded, Alt: e.alt, Encoding: "7bit",
+		Parent: e.parent, Nested: e.nested, Decoded: e.encoded > 0, Alt: e.alt, Encoding: "7bit",
 	}
 	m.Odd = m.Odd || h.garbage || h.otherType.Len() > 0
 	r.describe(&p, &h, e)
@@ -132,13 +138,7 @@ func (r *Reader) describe(p *Part, h *header, e *entity) {
 		p.Type = "message/rfc822"
 	}
 	if h.contentType.Len() > 0 {
-		p.contentType = unfold(h.contentType.Of(src), nil)
-		t, odd := mediaType(p.contentType)
-		p.Declared = known(t)
-		if bytes.IndexByte(t, '/') > 0 {
-			p.Type = p.Declared
-		}
-		r.msg.Odd = r.msg.Odd || odd
+		r.declare(p, h, src)
 	}
 	if h.disposition.Len() > 0 {
 		p.disposition = unfold(h.disposition.Of(src), nil)
@@ -153,6 +153,35 @@ func (r *Reader) describe(p *Part, h *header, e *entity) {
 		p.Charset = known(first)
 		r.msg.Odd = r.msg.Odd || odd
 	}
+}
+
+// declare reads the media type. Of two fields the first counts, unless only
+// the second makes a client show more: HTML, or parts.
+func (r *Reader) declare(p *Part, h *header, src []byte) {
+	p.contentType = unfold(h.contentType.Of(src), nil)
+	t, odd := mediaType(p.contentType)
+	r.msg.Odd = r.msg.Odd || odd
+	if h.otherType.Len() > 0 {
+		p.otherType = unfold(h.otherType.Of(src), nil)
+		if other, _ := mediaType(p.otherType); rank(other) > rank(t) {
+			t, p.contentType, p.otherType = other, p.otherType, nil
+		}
+	}
+	p.Declared = known(t)
+	if bytes.IndexByte(t, '/') > 0 {
+		p.Type = p.Declared
+	}
+}
+
+// rank orders media types by how much a client shows of them.
+func rank(t []byte) int {
+	switch s := known(t); {
+	case strings.HasPrefix(s, "multipart/"):
+		return 2
+	case isHTMLType(s):
+		return 1
+	}
+	return 0
 }
 
 // encoding reads a transfer encoding, past comments, quotes and rubbish.
@@ -202,143 +231,64 @@ var usual = []string{
 func (r *Reader) children(index int, e *entity) bool {
 	p := &r.msg.Parts[index]
 	if e.depth >= r.lim.Nesting {
-		r.limit(p.Path, "parts are nested deeper than the limit, the inner ones were not read")
+		r.limit(p.Path, warnNesting)
 		return true
 	}
-	first, second, odd := param(p.contentType, "boundary")
-	r.msg.Odd = r.msg.Odd || odd || second != nil
-	body := p.Raw()
-	spans, closed := delimited(body, first)
-	alt := false
-	if len(spans) == 0 && second != nil {
-		spans, closed = delimited(body, second)
-		alt = len(spans) > 0
-	}
-	if len(spans) == 0 {
-		r.msg.Odd = true
-		if guess := guessBoundary(body); guess != nil {
-			r.warn(p.Path, "boundary is missing or wrong, its parts were found by their first line")
-			spans, closed = delimited(body, guess)
-		}
-	}
+	spans, others := r.spans(p)
 	if len(spans) == 0 {
 		return false
 	}
-	if !closed {
-		r.msg.Odd = true
+	room := r.lim.Parts - len(r.msg.Parts)
+	if len(spans)+len(others) > room {
+		r.limit(p.Path, warnParts)
+		spans = spans[:min(len(spans), max(room, 0))]
+		others = others[:min(len(others), max(room-len(spans), 0))]
 	}
 	below := p.Path
 	if e.root {
 		below = e.path
 	}
-	room := r.lim.Parts - len(r.msg.Parts)
-	if len(spans) > room {
-		r.limit(p.Path, "more parts than the limit, the rest was not read")
-		spans = spans[:max(room, 0)]
+	child := entity{
+		src: e.src, parent: index, depth: e.depth + 1, encoded: e.encoded, nested: e.nested,
+		alt: true, digest: p.Type == "multipart/digest",
 	}
-	digest := p.Type == "multipart/digest"
+	for i := len(others) - 1; i >= 0; i-- {
+		child.span, child.path = others[i].shift(p.Body.Start), join(below, len(spans)+i+1)
+		r.todo = append(r.todo, child)
+	}
+	child.alt = e.alt
 	for i := len(spans) - 1; i >= 0; i-- {
-		r.todo = append(r.todo, entity{
-			src: e.src, span: Range{p.Body.Start + spans[i].Start, p.Body.Start + spans[i].End}, parent: index,
-			path: join(below, i+1), depth: e.depth + 1, nested: e.nested, decoded: e.decoded, alt: e.alt || alt, digest: digest,
-		})
+		child.span, child.path = spans[i].shift(p.Body.Start), join(below, i+1)
+		r.todo = append(r.todo, child)
 	}
 	return true
 }
 
-// delimited cuts body at the lines that hold a boundary (RFC 2046 section
-// 5.1.1) and reports whether the last one was there.
-func delimited(body, boundary []byte) (spans []Range, closed bool) {
-	if len(boundary) == 0 {
-		return nil, false
+// spans cuts the body of a multipart. Where a second boundary parameter cuts it
+// in another way, others are the parts that its followers see.
+func (r *Reader) spans(p *Part) (spans, others []Range) {
+	first, second, odd := param(p.contentType, "boundary")
+	if second == nil && len(p.otherType) > 0 {
+		second, _, _ = param(p.otherType, "boundary")
 	}
-	boundary = bytes.TrimRight(boundary, " \t")
-	start := -1
-	for at := 0; ; {
-		i, after, last := delimiter(body, at, boundary)
-		if i < 0 {
-			break
-		}
-		if start >= 0 {
-			spans = append(spans, Range{start, beforeBreak(body, start, i)})
-		}
-		start, at = after, after
-		if last {
-			return spans, true
+	body, most := p.Raw(), r.lim.Parts+1
+	spans, closed := delimited(body, first, most)
+	if second != nil && !bytes.Equal(first, second) {
+		others, _ = delimited(body, second, most)
+		odd = true
+	}
+	if len(spans) == 0 {
+		spans, others = others, nil
+	}
+	if len(spans) == 0 {
+		odd = true
+		if guess := guessBoundary(body); guess != nil {
+			r.warn(p.Path, "boundary is missing or wrong, its parts were found by their first line")
+			spans, closed = delimited(body, guess, most)
 		}
 	}
-	if start >= 0 && start < len(body) {
-		spans = append(spans, Range{start, len(body)})
-	}
-	return spans, false
-}
-
-// delimiter finds the next line at or after at that is a boundary: where it
-// starts, where the next line does, and whether it is the last.
-func delimiter(body []byte, at int, boundary []byte) (int, int, bool) {
-	for at < len(body) {
-		i := bytes.Index(body[at:], boundary)
-		if i < 0 {
-			return -1, 0, false
-		}
-		i += at
-		at = i + 1
-		if i < 2 || body[i-1] != '-' || body[i-2] != '-' || i > 2 && body[i-3] != '\n' && body[i-3] != '\r' {
-			continue
-		}
-		end := i + len(boundary)
-		last := bytes.HasPrefix(body[end:], []byte("--"))
-		stop := end
-		for stop < len(body) && body[stop] != '\n' && body[stop] != '\r' {
-			stop++
-		}
-		rest := body[end:stop]
-		if last {
-			rest = rest[2:]
-		}
-		if len(bytes.TrimSpace(rest)) > 0 && !last {
-			continue // another boundary of which this one is a prefix
-		}
-		if stop < len(body) && body[stop] == '\r' {
-			stop++
-		}
-		if stop < len(body) && body[stop] == '\n' {
-			stop++
-		}
-		return i - 2, stop, last
-	}
-	return -1, 0, false
-}
-
-// beforeBreak steps back over the line break that belongs to a boundary.
-func beforeBreak(body []byte, from, i int) int {
-	if i > from && body[i-1] == '\n' {
-		i--
-	}
-	if i > from && body[i-1] == '\r' {
-		i--
-	}
-	return i
-}
-
-// guessBoundary takes the first line that starts with two hyphens and has a
-// header after it for the boundary of a multipart that names none.
-func guessBoundary(body []byte) []byte {
-	for at, n := 0, 0; at < len(body) && n < 200; n++ {
-		stop := len(body)
-		if i := bytes.IndexByte(body[at:], '\n'); i >= 0 {
-			stop = at + i
-		}
-		line := bytes.TrimRight(body[at:stop], "\r \t")
-		if len(line) > 4 && line[0] == '-' && line[1] == '-' && line[2] != ' ' && stop+1 < len(body) {
-			next := body[stop+1:]
-			if len(next) > 8 && equalFold(next[:8], "content-") {
-				return line[2:]
-			}
-		}
-		at = stop + 1
-	}
-	return nil
+	r.msg.Odd = r.msg.Odd || odd || !closed
+	return spans, others
 }
 
 // leaf reads a multipart without parts as what it looks like.
@@ -352,114 +302,29 @@ func (r *Reader) leaf(index int, e *entity) {
 	r.sniff(p)
 }
 
+// maxEncoded bounds how many transfer-encoded messages are read inside one
+// another, since each costs memory as large as itself.
+const maxEncoded = 8
+
 // message queues the message inside a message/rfc822 part.
 func (r *Reader) message(index int, e *entity) {
 	p := &r.msg.Parts[index]
-	if e.depth >= r.lim.Nesting {
-		r.limit(p.Path, "parts are nested deeper than the limit, the inner ones were not read")
+	inner := entity{
+		src: e.src, span: p.Body, parent: index, path: p.Path, depth: e.depth + 1, root: true, nested: true,
+		encoded: e.encoded, alt: e.alt,
+	}
+	if e.depth >= r.lim.Nesting || isEncoded(p.Encoding) && e.encoded >= maxEncoded {
+		r.limit(p.Path, warnNesting)
 		return
 	}
-	src, span, decoded := e.src, p.Body, e.decoded
 	if isEncoded(p.Encoding) {
 		data, warn := r.decode(p)
 		if warn != "" {
 			r.limit(p.Path, warn)
 		}
-		src, span, decoded = data, Range{0, len(data)}, true
+		inner.src, inner.span = data, Range{0, len(data)}
+		inner.encoded++
 	}
-	span.Start += skipLead(src[span.Start:span.End])
-	r.todo = append(r.todo, entity{
-		src: src, span: span, parent: index, path: p.Path, depth: e.depth + 1, root: true, nested: true, decoded: decoded, alt: e.alt,
-	})
-}
-
-// sniff sets the type that a client would act on, from the file name or the
-// first bytes, where the declared one says little.
-func (r *Reader) sniff(p *Part) {
-	switch {
-	case p.Type == "text/plain" || p.Type == "text/enriched":
-	case p.Type == "application/octet-stream" || bytes.IndexByte([]byte(p.Type), '/') < 0 ||
-		strings.HasPrefix(p.Type, "application/x-") || p.Type == "application/html" || p.Type == "text/htm":
-		if t := typeOfName(p.Filename()); t != "" {
-			p.Type = t
-			return
-		}
-		if p.Type == "application/octet-stream" && p.Filename() != "" {
-			return
-		}
-	default:
-		return
-	}
-	if looksHTML(r.head(p)) {
-		p.Type, p.Sniffed = "text/html", true
-	} else if p.Type == "text/plain" && len(p.disposition) > 0 {
-		if t := typeOfName(p.Filename()); t != "" {
-			p.Type = t
-		}
-	}
-}
-
-// typeOfName is the type that a file name stands for, "" for names that load
-// nothing.
-func typeOfName(name string) string {
-	i := strings.LastIndexByte(name, '.')
-	if i < 0 {
-		return ""
-	}
-	switch strings.ToLower(name[i+1:]) {
-	case "html", "htm", "shtml", "xht":
-		return "text/html"
-	case "xhtml":
-		return "application/xhtml+xml"
-	case "svg":
-		return "image/svg+xml"
-	case "ics":
-		return "text/calendar"
-	case "vcf":
-		return "text/vcard"
-	case "css":
-		return "text/css"
-	}
-	return ""
-}
-
-// head decodes the first bytes of a part.
-func (r *Reader) head(p *Part) []byte {
-	raw := p.Raw()
-	raw = raw[:min(len(raw), 1024)]
-	var buf [1032]byte
-	switch p.Encoding {
-	case "base64":
-		out, _ := decodeBase64(buf[:0], raw, 1024)
-		return out
-	case "quoted-printable":
-		out, _ := decodeQP(buf[:0], raw, 1024)
-		return out
-	}
-	return raw
-}
-
-// looksHTML reports whether text starts as an HTML document does.
-func looksHTML(b []byte) bool {
-	b = bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF"))
-	b = bytes.TrimLeft(b, " \t\r\n\f\x00")
-	for bytes.HasPrefix(b, []byte("<!--")) {
-		i := bytes.Index(b, []byte("-->"))
-		if i < 0 {
-			return false
-		}
-		b = bytes.TrimLeft(b[i+3:], " \t\r\n\f")
-	}
-	if len(b) < 4 || b[0] != '<' {
-		return false
-	}
-	for _, s := range []string{
-		"<!doctype html", "<html", "<head", "<body", "<table", "<div", "<img", "<p>", "<center", "<style", "<meta", "<font", "<script",
-		"<iframe", "<a href", "<h1", "<br", "<span", "<?xml version", "<title",
-	} {
-		if len(b) >= len(s) && equalFold(b[:len(s)], s) {
-			return s != "<?xml version" || bytes.Contains(bytes.ToLower(b), []byte("<html"))
-		}
-	}
-	return false
+	inner.span.Start += skipLead(inner.span.Of(inner.src))
+	r.todo = append(r.todo, inner)
 }
