@@ -79,6 +79,6 @@ func (s *scan) html(data []byte) {
 		s.cut("", "document is larger than the limit; its rest is not read")
 	}
 	s.reader = newReader(nil, s.det.opts.Recipients)
-	text, wide := mime.ToUTF8(data, "")
-	s.content(text, place{media: "text/html", src: text, converted: wide})
+	text, origin := mime.ToUTF8(data, "")
+	s.content(text, place{media: "text/html", src: data, text: text, origin: origin})
 }

@@ -100,7 +100,7 @@ func (s *scan) headerRefs(m *mime.Message) {
 			}
 		}
 	}
-	s.settle(s.refs[from:], place{part: "HEADER", media: "message/rfc822", src: m.Src})
+	s.settle(s.refs[from:], place{part: "HEADER", media: "message/rfc822", src: m.Src, text: m.Src})
 	for i := from; i < len(s.refs); i++ {
 		off := s.refs[i].Offset
 		s.refs[i].RawOffset = &off

@@ -17,7 +17,7 @@ type scratch struct {
 	mime mime.Reader
 	doc  markup.Document
 	refs []ref
-	read [][]byte // the HTML parts, decoded
+	read [][]byte // the HTML parts, decoded and converted
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -93,15 +93,15 @@ func (s *scan) part(p *mime.Part) {
 	if !mayRefer(data) {
 		return
 	}
+	text, origin := mime.ToUTF8(data, p.Charset)
 	if p.IsHTML() {
-		s.read = append(s.read, data)
+		s.read = append(s.read, text)
 	}
-	text, wide := mime.ToUTF8(data, p.Charset)
 	s.doc.Charset(legacy(p.Charset))
-	at := place{part: p.Path, media: p.Type, src: data}
-	if wide {
-		at.src, at.converted = text, true
+	if origin != nil {
+		s.doc.Charset(nil)
 	}
+	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin}
 	if !p.Decoded {
 		at.raw = &offsets
 	}
@@ -121,9 +121,31 @@ func legacy(charset string) func(string) string {
 // place says where a decoded part stands.
 type place struct {
 	part, media string
-	src         []byte
-	raw         *mime.Map // nil where an offset cannot be traced to the source
-	converted   bool      // src is not the bytes before charset conversion
+	src         []byte       // before charset conversion
+	text        []byte       // after it, what was read
+	origin      *mime.Origin // nil where text is src
+	raw         *mime.Map    // nil where an offset cannot be traced to the source
+}
+
+// origins maps the offsets of refs in text to those in src; nil where they are
+// the same.
+func (p place) origins(refs []ref) map[int]int {
+	if p.origin == nil || len(refs) == 0 {
+		return nil
+	}
+	from := make([]int, 0, 2*len(refs))
+	for i := range refs {
+		from = append(from, refs[i].Offset, refs[i].end)
+	}
+	slices.Sort(from)
+	from = slices.Compact(from)
+	to := slices.Clone(from)
+	p.origin.Offsets(to)
+	at := make(map[int]int, len(from))
+	for i, off := range from {
+		at[off] = to[i]
+	}
+	return at
 }
 
 // content reads a decoded part by its media type.
@@ -194,19 +216,23 @@ func (s *scan) collect(at place, boxes bool) {
 func (s *scan) settle(refs []ref, at place) {
 	slices.SortStableFunc(refs, func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) })
 	lines := lineCounter{src: at.src}
+	origins := at.origins(refs)
 	for i := range refs {
 		r := &refs[i]
 		r.Part, r.MediaType = at.part, at.media
-		r.Line, r.Column = lines.at(r.Offset)
 		raw := ""
-		if r.Offset <= r.end && r.end <= len(at.src) {
-			raw = string(trimRaw(at.src[r.Offset:r.end], r.url.Full))
+		if r.Offset <= r.end && r.end <= len(at.text) {
+			raw = string(trimRaw(at.text[r.Offset:r.end], r.url.Full))
 		}
+		if origins != nil {
+			r.Offset, r.end = origins[r.Offset], origins[r.end]
+		}
+		r.Line, r.Column = lines.at(r.Offset)
 		r.url = own(r.url)
 		if raw != r.url.Full {
 			r.Raw = raw
 		}
-		if at.raw != nil && !at.converted && !s.det.opts.NoReferences {
+		if at.raw != nil && !s.det.opts.NoReferences {
 			if off, ok := at.raw.Raw(r.Offset); ok {
 				r.RawOffset = &off
 			}
@@ -276,7 +302,7 @@ func (s *scan) secondView(data []byte) {
 			return
 		}
 		s.warn(v.Path, "part is seen by one of two readings of this message only")
-		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, converted: true})
+		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, text: v.Data})
 	}
 }
 
