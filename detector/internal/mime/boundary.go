@@ -93,7 +93,7 @@ func guessBoundary(body []byte) []byte {
 			stop = at + i
 		}
 		line := bytes.TrimRight(body[at:stop], "\r \t")
-		if len(line) > 4 && line[0] == '-' && line[1] == '-' && line[2] != ' ' && stop+1 < len(body) {
+		if len(line) > 2 && line[0] == '-' && line[1] == '-' && line[2] != ' ' && stop+1 < len(body) {
 			next := body[stop+1:]
 			if len(next) > 8 && equalFold(next[:8], "content-") {
 				return line[2:]

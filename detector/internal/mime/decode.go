@@ -81,6 +81,7 @@ type Map struct {
 	part   *Part
 	size   int
 	points []point
+	last   point // of the last answer: offsets mostly ascend
 }
 
 // point says that out bytes come from the first in bytes of the source.
@@ -105,11 +106,17 @@ func (m *Map) Raw(off int) (int, bool) {
 	}
 	i := sort.Search(len(m.points), func(i int) bool { return m.points[i].out > off }) - 1
 	at := m.points[i]
+	if m.last.out <= off && m.last.out > at.out {
+		at = m.last
+	}
 	src := p.Raw()[at.in:]
 	if p.Encoding == "base64" {
-		return p.Body.Start + at.in + base64At(src, off-at.out), true
+		place, start, left := base64At(src, off-at.out)
+		m.last = point{off - left, at.in + start}
+		return p.Body.Start + at.in + place, true
 	}
-	return p.Body.Start + at.in + qpAt(src, off-at.out), true
+	m.last = point{off, at.in + qpAt(src, off-at.out)}
+	return p.Body.Start + m.last.in, true
 }
 
 func mapPoints(src []byte, encoding string, size int) []point {

@@ -181,8 +181,9 @@ func qpAt(src []byte, k int) int {
 }
 
 // base64At returns the place in src of the character with the first bits of
-// the k-th byte that it decodes to.
-func base64At(src []byte, k int) int {
+// the k-th byte that it decodes to, and where its group starts, which holds left
+// bytes before it.
+func base64At(src []byte, k int) (at, start, left int) {
 	var group [4]int
 	n := 0
 	for i, c := range src {
@@ -192,14 +193,14 @@ func base64At(src []byte, k int) int {
 		}
 		if n == 4 || c == '=' && n > 0 {
 			if k < n-1 {
-				return group[k]
+				return group[k], group[0], k
 			}
 			k -= n - 1
 			n = 0
 		}
 	}
 	if k < n-1 {
-		return group[k]
+		return group[k], group[0], k
 	}
-	return len(src)
+	return len(src), len(src), 0
 }
