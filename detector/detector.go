@@ -68,6 +68,8 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	s.judge()
 	clear(s.refs)
 	clear(s.read)
+	clear(s.seen)
+	clear(s.hosts)
 	scratches.Put(s.scratch)
 	return rep, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -239,4 +240,32 @@ func FuzzScan(f *testing.F) {
 			t.Fatal("two scans differ")
 		}
 	})
+}
+
+// TestOwnsText checks that a report does not point into the message: it stays
+// the same when the bytes are used for something else.
+func TestOwnsText(t *testing.T) {
+	// The next message takes over the memory that parts are decoded into.
+	takeover := []byte("Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + strings.Repeat("=41", 60000))
+	all := realMessages(t)
+	for n, data := range all[:min(len(all), 400)] {
+		for _, o := range []*detector.Options{nil, {NoReferences: true}} {
+			d, data := detector.New(o), slices.Clone(data)
+			rep, err := d.Scan(detector.Source{Index: n}, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, _ := json.Marshal(rep)
+			for i := range data {
+				data[i] = 'X'
+			}
+			if _, err := d.Scan(detector.Source{}, takeover); err != nil {
+				t.Fatal(err)
+			}
+			after, _ := json.Marshal(rep)
+			if diff := cmp.Diff(string(before), string(after)); diff != "" {
+				t.Errorf("message %d changed with the buffer: %s", n, diff)
+			}
+		}
+	}
 }

@@ -19,42 +19,50 @@ var heuristics = []func(*matter) (Signal, bool){
 // judge turns the references into findings and sums them up.
 func (s *scan) judge() {
 	s.countURLs()
-	findings := s.rep.Findings
+	listed := !s.det.opts.NoReferences
+	for i := range s.refs {
+		s.refs[i].Ref = i + 1
+	}
+	if listed {
+		s.publish()
+	}
+	var triggers [len(triggerOrder)]int
 	for i := range s.refs {
 		r := &s.refs[i]
-		r.Ref = i + 1
-		s.rep.Counts[string(r.Trigger)]++
+		triggers[triggerIndex(r.Trigger)]++
 		if f, ok := s.finding(r); ok {
-			findings = append(findings, f)
+			if !listed {
+				f.URL = strings.Clone(f.URL)
+			}
+			s.rep.Findings = append(s.rep.Findings, f)
 		}
 	}
-	s.rep.Findings = findings
+	for i, n := range triggers {
+		if n > 0 {
+			s.rep.Counts[string(triggerOrder[i])] = n
+		}
+	}
 	s.sumUp()
-	if !s.det.opts.NoReferences {
-		s.rep.References = make([]Reference, len(s.refs))
-		for i := range s.refs {
-			s.rep.References[i] = s.refs[i].Reference
-		}
-	}
 }
 
 // countURLs counts how often each loaded URL stands in the message.
 func (s *scan) countURLs() {
-	seen := make(map[string]int, len(s.refs))
-	for i := range s.refs {
-		if s.refs[i].Trigger != Click {
-			seen[s.refs[i].URL]++
-		}
-	}
-	hosts := map[string]bool{}
 	for i := range s.refs {
 		r := &s.refs[i]
-		r.repeats = seen[r.URL]
+		if r.Trigger == Click {
+			continue
+		}
+		s.seen[r.URL]++
 		if r.Trigger == Open && r.ThirdParty && r.Host != "" {
-			hosts[r.Host] = true
+			s.hosts[r.Host] = true
 		}
 	}
-	s.rep.Counts["third_party_hosts"] = len(hosts)
+	for i := range s.refs {
+		if r := &s.refs[i]; r.Trigger != Click {
+			r.repeats = s.seen[r.URL]
+		}
+	}
+	s.rep.Counts["third_party_hosts"] = len(s.hosts)
 }
 
 // finding judges one reference.

@@ -102,8 +102,7 @@ func (s *scan) headerRefs(m *mime.Message) {
 	}
 	s.settle(s.refs[from:], place{part: "HEADER", media: "message/rfc822", src: m.Src, text: m.Src})
 	for i := from; i < len(s.refs); i++ {
-		off := s.refs[i].Offset
-		s.refs[i].RawOffset = &off
+		s.refs[i].rawOffset = s.refs[i].Offset
 	}
 }
 
@@ -149,11 +148,10 @@ func (s *scan) written(src []byte, from, end int, vector string, trigger Trigger
 			}
 			stop--
 		}
-		scheme := strings.ToLower(string(src[start:at]))
-		if scheme != "http" && scheme != "https" || stop-start > s.det.opts.Limits.URLBytes {
+		if !isWeb(src[start:at]) || stop-start > s.det.opts.Limits.URLBytes {
 			continue
 		}
-		u, ok := weburl.Parse(string(src[start:stop]), nil)
+		u, ok := weburl.Parse(view(src[start:stop]), nil)
 		if !ok || !weburl.IsRemote(u) {
 			continue
 		}
@@ -163,13 +161,15 @@ func (s *scan) written(src []byte, from, end int, vector string, trigger Trigger
 	}
 }
 
+func isWeb(scheme []byte) bool {
+	return len(scheme) >= 4 && len(scheme) <= 5 && (strings.EqualFold(view(scheme), "http") || strings.EqualFold(view(scheme), "https"))
+}
+
 func isLetter(c byte) bool { c |= 0x20; return c >= 'a' && c <= 'z' }
 
 func urlByte(c byte) bool {
 	return c > ' ' && c != '<' && c != '>' && c != '"' && c != 0x7f && c != '`' && c != '|' && c != '^'
 }
-
-func indexByte(b []byte, c byte) int { return bytes.IndexByte(b, c) }
 
 // plain lists the links that clients make of the URLs in a text part.
 func (s *scan) plain(text []byte, at place) {

@@ -14,9 +14,11 @@ import (
 
 // reader is who the message was sent to, and from which site.
 type reader struct {
-	site  string // of the sender domain
-	id    string // the message's ID, without its domain
-	forms []form
+	site      string // of the sender domain
+	id        string // the message's ID, without its domain
+	addresses []string
+	forms     forms // of the addresses, made when the first URL asks for them
+	ready     bool
 }
 
 // form is one way in which an address can stand in a URL.
@@ -32,13 +34,12 @@ var recipientHeaders = []string{"Delivered-To", "X-Original-To", "Envelope-To", 
 // newReader collects the addresses of the reader. m may be nil. A message to
 // many people names none of them.
 func newReader(m *mime.Message, more []string) reader {
-	addresses := slices.Clone(more)
-	var rd reader
+	rd := reader{addresses: slices.Clone(more)}
 	if m != nil {
 		for _, h := range recipientHeaders {
 			list := mime.Addresses(m.Field(h))
 			if len(list) <= 5 {
-				addresses = append(addresses, list...)
+				rd.addresses = append(rd.addresses, list...)
 			}
 		}
 		id := strings.Trim(strings.TrimSpace(m.Field("Message-ID")), "<>")
@@ -46,21 +47,30 @@ func newReader(m *mime.Message, more []string) reader {
 			rd.id = id
 		}
 	}
-	for i := range addresses {
-		addresses[i] = strings.ToLower(strings.TrimSpace(addresses[i]))
-	}
-	slices.Sort(addresses)
-	for _, a := range slices.Compact(addresses) {
-		if len(a) >= 6 && strings.Contains(a, "@") {
-			rd.forms = append(rd.forms, forms(a)...)
-		}
-	}
 	return rd
 }
 
-// forms lists an address plain, encoded and hashed, as senders put it into
+// known makes the forms of the addresses.
+func (rd *reader) known() *forms {
+	if rd.ready {
+		return &rd.forms
+	}
+	rd.ready = true
+	for i, a := range rd.addresses {
+		rd.addresses[i] = strings.ToLower(strings.TrimSpace(a))
+	}
+	slices.Sort(rd.addresses)
+	for _, a := range slices.Compact(rd.addresses) {
+		if len(a) >= 6 && strings.Contains(a, "@") {
+			rd.forms.add(formsOf(a))
+		}
+	}
+	return &rd.forms
+}
+
+// formsOf lists an address plain, encoded and hashed, as senders put it into
 // URLs (Englehardt, Han, Narayanan: I never signed up for this, PETS 2018).
-func forms(a string) []form {
+func formsOf(a string) []form {
 	m, s1, s2 := md5.Sum([]byte(a)), sha1.Sum([]byte(a)), sha256.Sum256([]byte(a))
 	list := []form{
 		{a, true, "the recipient's address"},
@@ -94,23 +104,67 @@ func (r *reader) thirdParty(site string) bool {
 	return site != "" && site != r.site
 }
 
-// recognise says how a URL names the reader, "" if it does not.
+// forms is a set of texts that are all looked for in one pass.
+type forms struct {
+	list []form
+	// starts has a bit for the hash of each form's first four bytes; a URL is
+	// compared with the forms only where its own have that bit.
+	starts [64]uint64
+}
+
+func (fs *forms) add(list []form) {
+	for _, f := range list {
+		if len(f.text) < 4 {
+			continue
+		}
+		fs.list = append(fs.list, f)
+		h := startHash(f.text)
+		fs.starts[h>>6] |= 1 << (h & 63)
+	}
+}
+
+// startHash hashes the first four bytes of s, in any case, to twelve bits.
+func startHash(s string) uint32 {
+	w := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+	return (w | 0x20202020) * 0x9E3779B1 >> 20
+}
+
+// recognise says how a URL names the reader, "" if it does not. Of several
+// forms it is the first in the list.
 func (r *reader) recognise(url string) string {
-	if len(r.forms) == 0 {
+	fs := r.known()
+	if len(fs.list) == 0 {
 		return ""
 	}
-	lower := strings.ToLower(url)
-	for i := range r.forms {
-		f := &r.forms[i]
-		hay := url
-		if f.fold {
-			hay = lower
+	best := len(fs.list)
+	for at := 0; at+4 <= len(url); at++ {
+		h := startHash(url[at:])
+		if fs.starts[h>>6]&(1<<(h&63)) == 0 {
+			continue
 		}
-		if at := strings.Index(hay, f.text); at >= 0 && alone(hay, at, len(f.text), f) {
-			return f.how
+		for i := range fs.list[:best] {
+			if fs.list[i].standsAt(url, at) {
+				best = i
+				break
+			}
 		}
 	}
-	return ""
+	if best == len(fs.list) {
+		return ""
+	}
+	return fs.list[best].how
+}
+
+// standsAt reports whether f stands in a URL at an offset.
+func (f *form) standsAt(url string, at int) bool {
+	if len(url)-at < len(f.text) {
+		return false
+	}
+	text := url[at : at+len(f.text)]
+	if f.fold && !strings.EqualFold(text, f.text) || !f.fold && text != f.text {
+		return false
+	}
+	return alone(url, at, len(f.text), f)
 }
 
 // alone reports whether a plain or hashed form does not stand inside a longer

@@ -15,6 +15,18 @@ const (
 	Auto    Trigger = "auto"    // fetched by client or server without rendering
 )
 
+var triggerOrder = [...]Trigger{Open, Click, Print, Forward, DNS, Receipt, Script, Auto}
+
+// triggerIndex is the place of t in triggerOrder.
+func triggerIndex(t Trigger) int {
+	for i, known := range triggerOrder {
+		if t == known {
+			return i
+		}
+	}
+	return 0
+}
+
 // Kind says what a finding is.
 type Kind string
 

@@ -1,11 +1,12 @@
 package detector
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
@@ -18,9 +19,14 @@ type scratch struct {
 	doc  markup.Document
 	refs []ref
 	read [][]byte // the HTML parts, decoded and converted
+
+	seen  map[string]int  // how often a URL is loaded
+	hosts map[string]bool // third parties
 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var scratches = sync.Pool{New: func() any {
+	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}}
+}}
 
 // scan is one run over a message or page.
 type scan struct {
@@ -32,21 +38,23 @@ type scan struct {
 	page     bool
 }
 
-// ref is a reference on its way to a finding. Its strings may be views into
-// buffers that the next part overwrites, until keep copies them.
+// ref is a reference on its way to a finding. Its strings are views into the
+// message, and copied where they get into the report.
 type ref struct {
 	Reference
-	url     weburl.URL // as written
-	real    weburl.URL // without a webmail's proxy
-	proxy   string     // name of that proxy
-	end     int
-	nested  bool
-	dark    bool
-	box     markup.Box
-	alt     string
-	linked  bool // stands inside a link
-	repeats int  // how often its URL stands in the message
-	last    bool // the last resource of its part
+	url   weburl.URL // as written
+	real  weburl.URL // without a webmail's proxy
+	proxy string     // name of that proxy
+	end   int
+	// rawOffset is the offset in the message, -1 where there is none.
+	rawOffset int
+	nested    bool
+	dark      bool
+	box       markup.Box
+	alt       string
+	linked    bool // stands inside a link
+	repeats   int  // how often its URL stands in the message
+	last      bool // the last resource of its part
 }
 
 func (s *scan) message(data []byte) {
@@ -211,8 +219,8 @@ func (s *scan) collect(at place, boxes bool) {
 	}
 }
 
-// settle fills in what follows from the place: order, lines, hosts. It copies
-// everything that points into the part.
+// settle fills in what follows from the place: order, lines, hosts. Strings
+// stay views into the part, which [mime.Reader] keeps for the whole message.
 func (s *scan) settle(refs []ref, at place) {
 	slices.SortStableFunc(refs, func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) })
 	lines := lineCounter{src: at.src}
@@ -220,60 +228,32 @@ func (s *scan) settle(refs []ref, at place) {
 	for i := range refs {
 		r := &refs[i]
 		r.Part, r.MediaType = at.part, at.media
-		raw := ""
+		raw := r.url.Full
 		if r.Offset <= r.end && r.end <= len(at.text) {
-			raw = string(trimRaw(at.text[r.Offset:r.end], r.url.Full))
+			raw = view(at.text[r.Offset:r.end])
 		}
 		if origins != nil {
 			r.Offset, r.end = origins[r.Offset], origins[r.end]
 		}
 		r.Line, r.Column = lines.at(r.Offset)
-		r.url = own(r.url)
 		if raw != r.url.Full {
 			r.Raw = raw
 		}
+		r.rawOffset = -1
 		if at.raw != nil && !s.det.opts.NoReferences {
 			if off, ok := at.raw.Raw(r.Offset); ok {
-				r.RawOffset = &off
+				r.rawOffset = off
 			}
 		}
 		r.URL, r.Host = r.url.Full, r.url.Host
 		r.real, r.proxy = weburl.Unproxy(r.url)
 		r.Site = weburl.Site(r.Host)
 		r.ThirdParty = s.reader.thirdParty(r.Site)
-		r.size()
 	}
 }
 
-// own returns a copy of u that does not point into the part.
-func own(u weburl.URL) weburl.URL {
-	full := strings.Clone(u.Full)
-	if u.Scheme == "mailto" {
-		u.Full = full
-		return u
-	}
-	c, _ := weburl.Parse(full, nil)
-	return c
-}
-
-// trimRaw avoids a copy where the URL stands in the source as serialised.
-func trimRaw(raw []byte, full string) []byte {
-	if string(raw) == full {
-		return raw[:len(raw):len(raw)]
-	}
-	return raw
-}
-
-// size takes over what is known of the place on the page.
-func (r *ref) size() {
-	if w := r.box.Width; r.box.HasWidth {
-		r.Width = &w
-	}
-	if h := r.box.Height; r.box.HasHeight {
-		r.Height = &h
-	}
-	r.Hidden = r.box.Hidden
-}
+// view returns b as a string without copying.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func (s *scan) warn(part, text string) {
 	s.rep.Warnings = append(s.rep.Warnings, Warning{Part: part, Text: text})
@@ -315,14 +295,15 @@ type lineCounter struct {
 
 func (c *lineCounter) at(off int) (line, column int) {
 	off = min(off, len(c.src))
-	for c.pos < off {
-		i := indexByte(c.src[c.pos:off], '\n')
-		if i < 0 {
-			break
+	if off > c.pos {
+		gap := c.src[c.pos:off]
+		if n := bytes.Count(gap, newline); n > 0 {
+			c.line += n
+			c.start = c.pos + bytes.LastIndexByte(gap, '\n') + 1
 		}
-		c.line++
-		c.pos += i + 1
-		c.start = c.pos
+		c.pos = off
 	}
 	return c.line + 1, off - c.start + 1
 }
+
+var newline = []byte("\n")

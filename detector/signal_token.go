@@ -1,5 +1,7 @@
 package detector
 
+import "strings"
+
 // signalToken: the URL holds a token that no person would write.
 func signalToken(m *matter) (Signal, bool) {
 	if m.token == "" || m.class == styleClass {
@@ -16,5 +18,5 @@ func shorten(t string) string {
 	if len(t) > 10 {
 		return t[:4] + "…" + t[len(t)-2:]
 	}
-	return t
+	return strings.Clone(t)
 }

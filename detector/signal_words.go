@@ -17,13 +17,13 @@ func signalPath(m *matter) (Signal, bool) {
 	}
 	for word := range strings.FieldsFuncSeq(strings.ToLower(m.real.Path), func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
 		if pathWords[word] {
-			return Signal{"path-word", 15, word}, true
+			return Signal{"path-word", 15, strings.Clone(word)}, true
 		}
 	}
 	label, _, _ := strings.Cut(m.real.Host, ".")
 	switch label {
 	case "track", "tracking", "trk", "open", "opens", "pixel", "beacon", "click", "clicks", "links", "link", "metrics", "trck", "trc":
-		return Signal{"host-word", 12, label}, true
+		return Signal{"host-word", 12, strings.Clone(label)}, true
 	}
 	return Signal{}, false
 }

@@ -1,0 +1,66 @@
+package detector_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pixelsweep/pixelsweep/detector"
+)
+
+// realMessages reads the corpus of real mail, or our own where it is not there.
+func realMessages(tb testing.TB) [][]byte {
+	tb.Helper()
+	dir := os.Getenv("PIXELSWEEP_CORPORA")
+	if dir == "" {
+		dir = "../../shared/corpora"
+	}
+	dir = filepath.Join(dir, "mail")
+	if _, err := os.Stat(dir); err != nil {
+		dir = "../corpus/testdata"
+	}
+	var all [][]byte
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".eml") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if len(data) > 0 {
+			all = append(all, data)
+		}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return all
+}
+
+// BenchmarkScan measures the whole scan of real mail, a message at a time.
+func BenchmarkScan(b *testing.B) {
+	for _, bb := range []struct {
+		name string
+		opts detector.Options
+	}{
+		{"findings", detector.Options{NoReferences: true}},
+		{"references", detector.Options{}},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			all, d, bytes := realMessages(b), detector.New(&bb.opts), int64(0)
+			for _, m := range all {
+				bytes += int64(len(m))
+			}
+			b.SetBytes(bytes)
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, m := range all {
+					if _, err := d.Scan(detector.Source{}, m); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
