@@ -2,9 +2,7 @@ package detector
 
 import (
 	"bytes"
-	"net/mail"
 	"strings"
-	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
@@ -27,18 +25,6 @@ func (s *scan) head(m *mime.Message) (*Message, reader) {
 	rd := newReader(m, s.det.opts.Recipients)
 	rd.site = weburl.Site(msg.FromDomain)
 	return msg, rd
-}
-
-// date gives a Date field in RFC 3339, "" if it cannot be read.
-func date(value string) string {
-	if value == "" {
-		return ""
-	}
-	t, err := mail.ParseDate(strings.TrimSpace(value))
-	if err != nil {
-		return ""
-	}
-	return t.Format(time.RFC3339)
 }
 
 // signers lists the d= domains of the DKIM signatures.

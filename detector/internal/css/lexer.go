@@ -190,12 +190,7 @@ func (l *lexer) lower() string {
 	if l.escaped {
 		return strings.ToLower(unescape(b))
 	}
-	for _, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			return strings.ToLower(string(b))
-		}
-	}
-	return view(b)
+	return lowerView(b)
 }
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

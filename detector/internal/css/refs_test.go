@@ -69,10 +69,34 @@ func FuzzRefs(f *testing.F) {
 		Stylesheet(src, check)
 		last = 0
 		Declarations(src, check)
-		for _, r := range ParseRules(src, nil, nil) {
-			if len(r.Selectors) == 0 || len(r.Decls) == 0 {
-				t.Fatal("empty rule")
+		checkRules(t, src)
+	})
+}
+
+// checkRules checks that each rule is found under the keys of its selectors.
+func checkRules(t *testing.T, src []byte) {
+	var rs Rules
+	rs.Add(src, nil)
+	for n := range int32(rs.Len()) {
+		r := rs.At(n)
+		if len(r.Decls) == 0 {
+			t.Fatal("empty rule")
+		}
+		for k := range r.Selectors() {
+			s, found := &r.Selectors()[k], false
+			rs.Select(s.Key(), func(m int32) { found = found || m == n })
+			if !found {
+				t.Fatalf("rule %q is not under the key of its selector %d", r.prelude, k)
 			}
 		}
-	})
+	}
+}
+
+func TestRuleKeys(t *testing.T) {
+	for _, s := range []string{
+		"a{b:c}", "p.x, #y > img , td.a.b:hover{b:c}", "[a=b]{b:c}", ".a\\:b{b:c}", "*{b:c}", ":root .x{b:c}", "a:root{b:c}", "IMG.X#Y{b:c}",
+		"a:not(.b){b:c}", "/*x*/p{b:c}", "::before{b:c}", "@media x{.p,.q{b:c}}", ".a>.b+.c~.d{b:c}",
+	} {
+		checkRules(t, []byte(s))
+	}
 }

@@ -15,19 +15,231 @@ type Decl struct {
 
 // Rule is a style rule that sets properties of interest.
 type Rule struct {
-	Selectors []Selector
-	Decls     []Decl
-	Device    bool // stands in a media query that asks for a kind of device
+	Decls  []Decl
+	Device bool // stands in a media query that asks for a kind of device
+
+	prelude   []byte
+	compiled  bool
+	selectors []Selector
 }
 
-// Limits on what is kept of one sheet.
+// Selectors compiles the selectors of r when they are first asked for: most
+// rules of a sheet are for elements that nobody asks about.
+func (r *Rule) Selectors() []Selector {
+	if !r.compiled {
+		r.compiled, r.selectors = true, ParseSelectors(string(r.prelude))
+	}
+	return r.selectors
+}
+
+// Rules holds the rules of the sheets of one document. The zero value is
+// ready; it belongs to one goroutine. Rules are views into the sheets.
+type Rules struct {
+	list  []Rule
+	decls []Decl
+	index keyIndex
+}
+
+// Limits on what is kept of one document.
 const (
 	maxRules     = 4000
 	maxSelectors = 200 // of one rule
 )
 
+// Reset forgets all rules and keeps the memory.
+func (rs *Rules) Reset() {
+	clear(rs.list)
+	rs.list, rs.decls = rs.list[:0], rs.decls[:0]
+	rs.index.reset()
+}
+
+// Len is the number of rules.
+func (rs *Rules) Len() int { return len(rs.list) }
+
+// At is rule n.
+func (rs *Rules) At(n int32) *Rule { return &rs.list[n] }
+
+// Select visits the rules that may select an element with a key; those without
+// a key are under [AnyKey].
+func (rs *Rules) Select(key Key, visit func(n int32)) { rs.index.each(key, visit) }
+
+// Add reads a sheet and keeps the rules that set a property which keep
+// accepts; nil keeps all. Rules for print are left out.
+func (rs *Rules) Add(src []byte, keep func(name string) bool) {
+	type frame struct{ device, skip bool }
+	var stack []frame
+	var cur frame
+	s := blockScanner{src: src}
+	stmt := 0
+	for {
+		switch s.next() {
+		case 0:
+			return
+		case ';':
+			stmt = s.pos
+		case '}':
+			if n := len(stack); n > 0 {
+				cur, stack = stack[n-1], stack[:n-1]
+			}
+			stmt = s.pos
+		case '{':
+			prelude := trim(src[stmt : s.pos-1])
+			prelude = bytes.TrimPrefix(prelude, []byte("<!--"))
+			if len(prelude) > 0 && prelude[0] == '@' {
+				if len(stack) < 32 {
+					stack = append(stack, cur)
+				}
+				cur.device, cur.skip = enter(cur.device, cur.skip, prelude)
+				stmt = s.pos
+				continue
+			}
+			from := s.pos
+			end := s.blockEnd()
+			if !cur.skip && len(rs.list) < maxRules {
+				rs.add(prelude, src[from:end], keep, cur.device)
+			}
+			stmt = s.pos
+		}
+	}
+}
+
+func (rs *Rules) add(prelude, body []byte, keep func(name string) bool, device bool) {
+	from := len(rs.decls)
+	rs.decls = ParseDeclarations(body, keep, rs.decls)
+	if len(rs.decls) == from || len(prelude) == 0 {
+		return
+	}
+	n := int32(len(rs.list))
+	rs.list = append(rs.list, Rule{Decls: rs.decls[from:len(rs.decls):len(rs.decls)], Device: device, prelude: prelude})
+	if simple(prelude) {
+		for i := 0; i < len(prelude); {
+			end := i + bytes.IndexByte(prelude[i:], ',')
+			if end < i {
+				end = len(prelude)
+			}
+			rs.index.add(subjectKey(prelude[i:end]), n)
+			i = end + 1
+		}
+		return
+	}
+	sels := rs.list[n].Selectors()
+	for k := range sels {
+		rs.index.add(sels[k].Key(), n)
+	}
+}
+
+// blockScanner finds what structures a sheet: semicolons and braces outside
+// strings, comments and URLs.
+type blockScanner struct {
+	src []byte
+	pos int
+}
+
+// next moves past the next ; { or } and returns it, 0 at the end.
+func (s *blockScanner) next() byte {
+	src, i := s.src, s.pos
+	for {
+		for i < len(src) && !structures[src[i]] {
+			i++
+		}
+		if i >= len(src) {
+			s.pos = len(src)
+			return 0
+		}
+		switch c := src[i]; c {
+		case ';', '{', '}':
+			s.pos = i + 1
+			return c
+		case '"', '\'':
+			i = stringEnd(src, i)
+		case '/':
+			i++
+			if i < len(src) && src[i] == '*' {
+				n := bytes.Index(src[i+1:], []byte("*/"))
+				if n < 0 {
+					s.pos = len(src)
+					return 0
+				}
+				i += n + 3
+			}
+		case '\\':
+			i += 2
+		case '(':
+			i++
+			if i >= 4 && equalFold(src[i-4:i-1], "url") {
+				i = urlEnd(src, i)
+			}
+		}
+	}
+}
+
+var structures = byteSet(";{}\"'/\\(")
+
+func byteSet(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
+}
+
+// stringEnd returns where the string that starts at i ends; a line end inside
+// makes it bad and ends it too.
+func stringEnd(src []byte, i int) int {
+	q := src[i]
+	for i++; i < len(src); i++ {
+		switch src[i] {
+		case q, '\n', '\r', '\f':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return len(src)
+}
+
+// urlEnd returns where an unquoted url( ends whose text starts at i, i itself
+// where a string follows.
+func urlEnd(src []byte, i int) int {
+	j := i
+	for j < len(src) && src[j] <= ' ' {
+		j++
+	}
+	if j < len(src) && (src[j] == '"' || src[j] == '\'') {
+		return i
+	}
+	for ; j < len(src); j++ {
+		switch src[j] {
+		case ')':
+			return j + 1
+		case '\\':
+			j++
+		}
+	}
+	return len(src)
+}
+
+func equalFold(b []byte, s string) bool { return len(b) == len(s) && strings.EqualFold(view(b), s) }
+
+// blockEnd moves past the block that was just opened, with the blocks inside,
+// and returns where its content ends.
+func (s *blockScanner) blockEnd() int {
+	for depth := 1; ; {
+		switch s.next() {
+		case 0:
+			return len(s.src)
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return s.pos - 1
+			}
+		}
+	}
+}
+
 // ParseDeclarations appends the declarations of a style attribute or rule body
-// whose names keep accepts; nil keeps all.
+// whose names keep accepts; nil keeps all. They are views of style where it is
+// in lower case.
 func ParseDeclarations(style []byte, keep func(name string) bool, dst []Decl) []Decl {
 	for len(style) > 0 {
 		n := statementEnd(style)
@@ -41,7 +253,7 @@ func ParseDeclarations(style []byte, keep func(name string) bool, dst []Decl) []
 		if name == "" || keep != nil && !keep(name) {
 			continue
 		}
-		value := strings.ToLower(string(trim(decl[i+1:])))
+		value := lowerView(trim(decl[i+1:]))
 		d := Decl{Name: name, Value: value}
 		if j := strings.LastIndexByte(value, '!'); j >= 0 && strings.TrimSpace(value[j+1:]) == "important" {
 			d.Important = true
@@ -57,6 +269,9 @@ func ParseDeclarations(style []byte, keep func(name string) bool, dst []Decl) []
 func statementEnd(b []byte) int {
 	depth := 0
 	for i := 0; i < len(b); i++ {
+		if !brackets[b[i]] {
+			continue
+		}
 		switch b[i] {
 		case ';':
 			if depth <= 0 {
@@ -79,6 +294,8 @@ func statementEnd(b []byte) int {
 	return len(b)
 }
 
+var brackets = byteSet(";()\"'\\")
+
 // trim cuts blanks and comments at both ends.
 func trim(b []byte) []byte {
 	b = bytes.TrimSpace(b)
@@ -99,6 +316,11 @@ func lowerName(b []byte) string {
 	if bytes.IndexByte(b, '\\') >= 0 {
 		return strings.ToLower(unescape(b))
 	}
+	return lowerView(b)
+}
+
+// lowerView returns b in lower case, without copying where it is already.
+func lowerView(b []byte) string {
 	for _, c := range b {
 		if c >= 'A' && c <= 'Z' {
 			return strings.ToLower(string(b))
@@ -107,87 +329,26 @@ func lowerName(b []byte) string {
 	return view(b)
 }
 
-// ParseRules appends the rules of a sheet that set a property which keep
-// accepts. Rules for print are left out.
-func ParseRules(src []byte, keep func(name string) bool, dst []Rule) []Rule {
-	var stack []struct{ device, skip bool }
-	var cur struct{ device, skip bool }
-	l := lexer{src: src}
-	stmt := 0
-	for {
-		switch l.next() {
-		case eof:
-			return dst
-		case ';':
-			stmt = l.pos
-		case '}':
-			if n := len(stack); n > 0 {
-				cur, stack = stack[n-1], stack[:n-1]
-			}
-			stmt = l.pos
-		case '{':
-			prelude := trim(src[stmt : l.pos-1])
-			prelude = bytes.TrimPrefix(prelude, []byte("<!--"))
-			if len(prelude) > 0 && prelude[0] == '@' {
-				if len(stack) < 32 {
-					stack = append(stack, cur)
-				}
-				cur = enter(cur.device, cur.skip, prelude)
-				stmt = l.pos
-				continue
-			}
-			from := l.pos
-			end := blockEnd(&l)
-			if !cur.skip && len(dst) < maxRules {
-				if decls := ParseDeclarations(src[from:end], keep, nil); len(decls) > 0 {
-					if sels := ParseSelectors(string(prelude)); len(sels) > 0 {
-						dst = append(dst, Rule{Selectors: sels, Decls: decls, Device: cur.device})
-					}
-				}
-			}
-			stmt = l.pos
-		}
-	}
-}
-
 // enter says what an at-rule means for the rules inside.
-func enter(device, skip bool, prelude []byte) struct{ device, skip bool } {
-	f := struct{ device, skip bool }{device, skip}
+func enter(device, skip bool, prelude []byte) (bool, bool) {
 	low := strings.ToLower(string(prelude[:min(len(prelude), 400)]))
 	switch {
 	case strings.HasPrefix(low, "@media"):
 		q := strings.TrimSpace(low[len("@media"):])
 		switch {
 		case onlyPrint(q):
-			f.skip = true
+			skip = true
 		case q == "" || q == "all" || q == "screen" || q == "only screen":
 		default:
-			f.device = true
+			device = true
 		}
 	case strings.HasPrefix(low, "@supports"), strings.HasPrefix(low, "@container"):
-		f.device = true
+		device = true
 	case strings.HasPrefix(low, "@layer"), strings.HasPrefix(low, "@scope"):
 	default:
-		f.skip = true
+		skip = true
 	}
-	return f
-}
-
-// blockEnd moves past the block that was just opened, with the blocks inside,
-// and returns where its content ends.
-func blockEnd(l *lexer) int {
-	for depth := 1; ; {
-		switch l.next() {
-		case eof:
-			return len(l.src)
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				return l.pos - 1
-			}
-		}
-	}
+	return device, skip
 }
 
 // ParseLength reads a CSS length in pixels. Relative ones give rel.

@@ -113,6 +113,9 @@ func parseComplex(s string) []compound {
 		comb = ' '
 		i += n
 	}
+	if comb != ' ' {
+		return nil // nothing stands after the combinator
+	}
 	return parts
 }
 
@@ -452,17 +455,4 @@ func (x nth) match(t Tree, i int32) bool {
 		return n == x.b
 	}
 	return (n-x.b)%x.a == 0 && (n-x.b)/x.a >= 0
-}
-
-// Key is what an element must have to be selected: "#id", ".class" or a tag
-// name, "" if nothing of that kind is asked for.
-func (s *Selector) Key() string {
-	c := &s.parts[len(s.parts)-1]
-	switch {
-	case c.id != "":
-		return "#" + c.id
-	case len(c.classes) > 0:
-		return "." + c.classes[0]
-	}
-	return c.tag
 }

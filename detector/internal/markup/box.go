@@ -1,6 +1,8 @@
 package markup
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/css"
@@ -18,12 +20,19 @@ type Box struct {
 // boxes holds the rules of the document and what was found by them.
 type boxes struct {
 	parsed bool
-	rules  []css.Rule
-	byKey  map[string][]int32 // rules by id, class or tag of their subject
-	any    []int32            // rules without such a key
-	known  map[int32]style
+	rules  css.Rules
+	places []place // of the elements, as far as they are known
+	chain  []int32
 	decls  []css.Decl
 	won    []win
+}
+
+// place is what is known of one element.
+type place struct {
+	own    style
+	styled bool // own is known
+	inner  veil // over what is inside the element
+	veiled bool // inner is known
 }
 
 // style is what one element's own rules say.
@@ -33,6 +42,12 @@ type style struct {
 	width, height string
 }
 
+// veil is what hides all that is inside an element.
+type veil struct {
+	hidden      string
+	device, mso bool
+}
+
 // win is the winner of the cascade for one property.
 type win struct {
 	name, value string
@@ -40,11 +55,11 @@ type win struct {
 }
 
 func (b *boxes) reset() {
-	b.parsed = false
-	b.rules = b.rules[:0]
-	clear(b.byKey)
-	b.any = b.any[:0]
-	clear(b.known)
+	if b.parsed {
+		b.parsed = false
+		b.rules.Reset()
+		clear(b.places)
+	}
 }
 
 // ofInterest are the properties that size and hide.
@@ -69,19 +84,43 @@ func (d *Document) Box(i int32) Box {
 	if b.Hidden == "" && d.hasAttr(e, "hidden") {
 		b.Hidden = "hidden attribute"
 	}
-	depth := 0
-	for p := e.parent; p >= 0 && depth < 1000; p = d.elems[p].parent {
-		depth++
-		ps := d.styleOf(p)
-		if ps.hidden != "" && b.Hidden == "" {
-			b.Hidden, b.Device = "inside "+ps.hidden, ps.device
-		} else if ps.hidden == "" && d.hasAttr(&d.elems[p], "hidden") && b.Hidden == "" {
-			b.Hidden = "inside hidden attribute"
-		}
-		b.Device = b.Device || ps.hidden != "" && ps.device
-		b.Mso = b.Mso || ps.mso
+	if e.parent < 0 {
+		return b
 	}
+	v := d.veilOf(e.parent)
+	if b.Hidden == "" {
+		b.Hidden = v.hidden
+	}
+	b.Device, b.Mso = b.Device || v.device, b.Mso || v.mso
 	return b
+}
+
+// veilOf finds what hides everything inside element i, from the outside in.
+func (d *Document) veilOf(i int32) veil {
+	b := &d.boxes
+	b.chain = b.chain[:0]
+	var v veil
+	for ; i >= 0 && len(b.chain) < 1000; i = d.elems[i].parent {
+		if p := &b.places[i]; p.veiled {
+			v = p.inner
+			break
+		}
+		b.chain = append(b.chain, i)
+	}
+	for k := len(b.chain) - 1; k >= 0; k-- {
+		i := b.chain[k]
+		s := d.styleOf(i)
+		switch {
+		case s.hidden != "":
+			v.hidden = "inside " + s.hidden
+		case d.hasAttr(&d.elems[i], "hidden"):
+			v.hidden = "inside hidden attribute"
+		}
+		v.device = v.device || s.hidden != "" && s.device
+		v.mso = v.mso || s.mso
+		b.places[i].inner, b.places[i].veiled = v, true
+	}
+	return v
 }
 
 // size reads a dimension: the style wins over the attribute.
@@ -118,92 +157,60 @@ func leading(s string) string {
 }
 
 func (d *Document) hasAttr(e *element, name string) bool {
+	_, ok := d.rawAttr(e, name)
+	return ok
+}
+
+// rawAttr finds an attribute by its name in lower case.
+func (d *Document) rawAttr(e *element, name string) (Attr, bool) {
 	for _, a := range e.attrs {
 		if int(a.NameEnd-a.NameStart) == len(name) && equalFold(d.src[a.NameStart:a.NameEnd], name) {
-			return true
+			return a, true
 		}
 	}
-	return false
+	return Attr{}, false
 }
 
 // styleOf runs the cascade for one element, once.
-func (d *Document) styleOf(i int32) style {
+func (d *Document) styleOf(i int32) *style {
 	b := &d.boxes
 	if !b.parsed {
 		d.parseSheets()
 	}
-	if s, ok := b.known[i]; ok {
-		return s
+	p := &b.places[i]
+	if !p.styled {
+		p.own, p.styled = d.cascade(i), true
 	}
-	s := d.cascade(i)
-	if b.known == nil {
-		b.known = map[int32]style{}
-	}
-	b.known[i] = s
-	return s
+	return &p.own
 }
 
 func (d *Document) parseSheets() {
 	b := &d.boxes
 	b.parsed = true
-	if b.byKey == nil {
-		b.byKey = map[string][]int32{}
-	}
+	b.places = slices.Grow(b.places[:0], len(d.elems))[:len(d.elems)]
 	for _, r := range d.sheets {
-		b.rules = css.ParseRules(d.src[r[0]:r[1]], ofInterest, b.rules)
-	}
-	for n := range b.rules {
-		for k := range b.rules[n].Selectors {
-			key := b.rules[n].Selectors[k].Key()
-			if key == "" {
-				b.any = append(b.any, int32(n))
-			} else {
-				b.byKey[key] = append(b.byKey[key], int32(n))
-			}
-		}
+		b.rules.Add(d.src[r[0]:r[1]], ofInterest)
 	}
 }
 
 func (d *Document) cascade(i int32) style {
 	b := &d.boxes
-	e := &d.elems[i]
-	var s style
 	b.won = b.won[:0]
 	reveals := false
-	apply := func(list []int32) {
-		for _, n := range list {
-			r := &b.rules[n]
-			w := d.selected(r, i)
-			if w < 0 {
-				continue
-			}
-			if r.Device {
-				reveals = reveals || shows(r.Decls)
-				continue
-			}
-			for k := range r.Decls {
-				b.win(&r.Decls[k], w*8192+int(n))
-			}
-		}
+	if b.rules.Len() > 0 {
+		reveals = d.applyRules(i)
 	}
-	if len(b.rules) > 0 {
-		apply(b.any)
-		apply(b.byKey[d.Name(i)])
-		if id := d.attr(e, attrId); id != "" {
-			apply(b.byKey["#"+id])
+	if a, ok := d.rawAttr(&d.elems[i], "style"); ok {
+		value := d.src[a.Start:a.End]
+		if bytes.IndexByte(value, '&') >= 0 {
+			value = []byte(unescape(value))
 		}
-		if class := d.attr(e, attrClass); class != "" {
-			for c := range strings.FieldsSeq(class) {
-				apply(b.byKey["."+c])
-			}
-		}
-	}
-	if v := d.attr(e, attrStyle); v != "" {
-		b.decls = css.ParseDeclarations([]byte(v), ofInterest, b.decls[:0])
+		b.decls = css.ParseDeclarations(value, ofInterest, b.decls[:0])
 		for k := range b.decls {
 			b.win(&b.decls[k], 1<<40)
 		}
 	}
+	var s style
 	if len(b.won) == 0 {
 		return s
 	}
@@ -214,6 +221,37 @@ func (d *Document) cascade(i int32) style {
 	s.width = narrower(s.width, b.value("max-width"))
 	s.height = narrower(s.height, b.value("max-height"))
 	return s
+}
+
+// applyRules lets the sheets' rules for element i compete. It reports whether
+// a rule for some device could bring the element to light.
+func (d *Document) applyRules(i int32) (reveals bool) {
+	b := &d.boxes
+	apply := func(n int32) {
+		r := b.rules.At(n)
+		w := d.selected(r, i)
+		switch {
+		case w < 0:
+		case r.Device:
+			reveals = reveals || shows(r.Decls)
+		default:
+			for k := range r.Decls {
+				b.win(&r.Decls[k], w*8192+int(n))
+			}
+		}
+	}
+	e := &d.elems[i]
+	b.rules.Select(css.AnyKey, apply)
+	b.rules.Select(css.KeyOf(0, d.Name(i)), apply)
+	if id := d.attr(e, attrId); id != "" {
+		b.rules.Select(css.KeyOf('#', id), apply)
+	}
+	if class := d.attr(e, attrClass); class != "" {
+		for c := range strings.FieldsSeq(class) {
+			b.rules.Select(css.KeyOf('.', c), apply)
+		}
+	}
+	return reveals
 }
 
 // narrower lets a tiny maximum win over a size.
@@ -227,8 +265,9 @@ func narrower(size, limit string) string {
 // selected is the specificity with which r selects i, -1 if it does not.
 func (d *Document) selected(r *css.Rule, i int32) int {
 	best := -1
-	for k := range r.Selectors {
-		if sp := r.Selectors[k].Specificity(); sp > best && r.Selectors[k].Match(d, i) {
+	sels := r.Selectors()
+	for k := range sels {
+		if sp := sels[k].Specificity(); sp > best && sels[k].Match(d, i) {
 			best = sp
 		}
 	}
@@ -293,12 +332,11 @@ func (d *Document) Name(i int32) string {
 
 // Attr is the value of an attribute of element i.
 func (d *Document) Attr(i int32, name string) (string, bool) {
-	for _, a := range d.elems[i].attrs {
-		if int(a.NameEnd-a.NameStart) == len(name) && equalFold(d.src[a.NameStart:a.NameEnd], name) {
-			return unescape(d.src[a.Start:a.End]), true
-		}
+	a, ok := d.rawAttr(&d.elems[i], name)
+	if !ok {
+		return "", false
 	}
-	return "", false
+	return unescape(d.src[a.Start:a.End]), true
 }
 
 // Parent is the element around i, -1 for none.

@@ -120,13 +120,11 @@ func (d *Document) srcTrigger(e *element) string {
 
 // attr returns the decoded value of a known attribute, "" if it is absent.
 func (d *Document) attr(e *element, id attrID) string {
-	name := attrNames[id]
-	for _, a := range e.attrs {
-		if int(a.NameEnd-a.NameStart) == len(name) && equalFold(d.src[a.NameStart:a.NameEnd], name) {
-			return unescape(d.src[a.Start:a.End])
-		}
+	a, ok := d.rawAttr(e, attrNames[id])
+	if !ok {
+		return ""
 	}
-	return ""
+	return unescape(d.src[a.Start:a.End])
 }
 
 func (d *Document) href(i int32, id attrID, a Attr) {

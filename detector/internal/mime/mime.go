@@ -158,16 +158,36 @@ type Message struct {
 	Odd bool
 
 	fields []Field
+	marks  [4]uint64 // a bit for the mark of each field's name
 }
 
 // Field returns the first header field with that name, unfolded but not decoded.
 func (m *Message) Field(name string) string {
+	if n := mark(name); m.marks[n>>6]&(1<<(n&63)) == 0 {
+		return ""
+	}
 	for _, f := range m.fields {
 		if len(f.Name) == len(name) && f.Name[0]|0x20 == name[0]|0x20 && strings.EqualFold(f.Name, name) {
 			return Unfold(f.Value.Of(m.Src))
 		}
 	}
 	return ""
+}
+
+// mark hashes a name, in any case, to a byte: most names that are asked for
+// are not there.
+func mark(name string) uint8 {
+	n := len(name)
+	return uint8(n)*29 ^ (name[0]|0x20)*7 ^ (name[n-1]|0x20)*31 ^ (name[n/2] | 0x20)
+}
+
+// setFields takes the fields of the header.
+func (m *Message) setFields(fields []Field) {
+	m.fields, m.marks = fields, [4]uint64{}
+	for _, f := range fields {
+		n := mark(f.Name)
+		m.marks[n>>6] |= 1 << (n & 63)
+	}
 }
 
 // Fields lists the header fields in order.

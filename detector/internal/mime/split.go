@@ -89,7 +89,7 @@ func (r *Reader) entity(e *entity) {
 	}
 	if e.parent < 0 {
 		m.Header = h.fields
-		m.fields = fieldsOf(e.src, h.fields, m.fields[:0])
+		m.setFields(fieldsOf(e.src, h.fields, m.fields[:0]))
 	}
 	p := Part{
 		Path: e.path, Src: e.src, Header: h.fields, Body: Range{min(h.body, e.span.End), e.span.End},

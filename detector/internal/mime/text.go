@@ -57,6 +57,9 @@ func Addresses(value string) []string {
 		}
 		return nil
 	}
+	if a, ok := oneAddress(value); ok {
+		return []string{a}
+	}
 	if len(value) < 8<<10 {
 		if list, err := (&mail.AddressParser{WordDecoder: &words}).ParseList(value); err == nil {
 			out := make([]string, len(list))
@@ -73,4 +76,48 @@ func Addresses(value string) []string {
 		}
 	}
 	return out
+}
+
+// oneAddress reads the usual value, a plain or quoted name and one address in
+// angle brackets, or such an address alone.
+func oneAddress(value string) (string, bool) {
+	end := len(value) - 1
+	open := strings.LastIndexByte(value, '<')
+	if value[end] != '>' || open < 0 || strings.IndexByte(value, '>') != end {
+		return "", false
+	}
+	name, address := strings.TrimRight(value[:open], " \t"), value[open+1:end]
+	if n := len(name); n > 1 && name[0] == '"' && name[n-1] == '"' {
+		name = name[1 : n-1]
+		if strings.ContainsAny(name, "\"\\\r\n") {
+			return "", false
+		}
+	} else if strings.ContainsAny(name, "\"\\(),:;<>@[]\r\n") {
+		return "", false
+	}
+	at := strings.IndexByte(address, '@')
+	if at <= 0 || !isDotAtom(address[:at]) || !isDotAtom(address[at+1:]) {
+		return "", false
+	}
+	return address, true
+}
+
+// isDotAtom reports whether s is words of ASCII with single dots between them
+// (RFC 5322 section 3.2.3).
+func isDotAtom(s string) bool {
+	dot := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.':
+			if dot {
+				return false
+			}
+			dot = true
+		case c <= ' ' || c >= 0x7F || strings.IndexByte("()<>[]:;@\\,\"", c) >= 0:
+			return false
+		default:
+			dot = false
+		}
+	}
+	return !dot
 }
