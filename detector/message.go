@@ -27,26 +27,36 @@ func (s *scan) head(m *mime.Message) (*Message, reader) {
 	return msg, rd
 }
 
-// signers lists the d= domains of the DKIM signatures.
+// maxSigners is how many signatures of one message count.
+const maxSigners = 8
+
+// signers lists the d= domains of the DKIM signatures (RFC 6376 section 3.5).
 func signers(m *mime.Message) []string {
 	var domains []string
-	src := m.Header.Of(m.Src)
-	for range 8 {
-		i := bytes.Index(src, []byte("d="))
-		if i < 0 {
-			break
-		}
-		ok := i > 0 && (src[i-1] == ' ' || src[i-1] == ';' || src[i-1] == '\t')
-		src = src[i+2:]
-		if !ok {
+	for _, f := range m.Fields() {
+		if len(f.Name) != len("DKIM-Signature") || !strings.EqualFold(f.Name, "DKIM-Signature") {
 			continue
 		}
-		n := bytes.IndexAny(src, "; \t\r\n")
-		if n > 3 && bytes.IndexByte(src[:n], '.') > 0 {
-			domains = append(domains, strings.ToLower(string(src[:n])))
+		if d := signer(view(f.Value.Of(m.Src))); d != "" {
+			domains = append(domains, strings.ToLower(d))
+		}
+		if len(domains) == maxSigners {
+			break
 		}
 	}
 	return domains
+}
+
+func signer(tags string) string {
+	for tags != "" {
+		var tag string
+		tag, tags, _ = strings.Cut(tags, ";")
+		name, value, _ := strings.Cut(tag, "=")
+		if strings.TrimSpace(name) == "d" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }
 
 func domainOf(address string) string {

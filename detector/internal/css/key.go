@@ -106,3 +106,53 @@ func (x *keyIndex) each(k Key, visit func(rule int32)) {
 		}
 	}
 }
+
+// StyleMayHide reports whether a style attribute could hide its element. It may
+// say yes too often, never too seldom.
+func StyleMayHide(style []byte) bool {
+	for i, c := range style {
+		if !hidingByte[c|0x20] {
+			continue
+		}
+		rest := style[i:]
+		switch c | 0x20 {
+		case 'n': // display:none
+			if startsFold(rest, "none") {
+				return true
+			}
+		case 'h': // visibility, overflow, mso-hide
+			if startsFold(rest, "hid") {
+				return true
+			}
+		case 'c': // collapse, clip, clip-path
+			if startsFold(rest, "collapse") || startsFold(rest, "clip") {
+				return true
+			}
+		case 'o': // opacity
+			if startsFold(rest, "opac") {
+				return true
+			}
+		case 's': // transform:scale(0)
+			if startsFold(rest, "scale") {
+				return true
+			}
+		case 'z':
+			if startsFold(rest, "zoom") {
+				return true
+			}
+		case 'x', 'i': // max-…:0, text-indent:-9999px
+			if startsFold(rest, "x-width") || startsFold(rest, "x-height") || startsFold(rest, "indent") {
+				return true
+			}
+		case 'p', '\\' | 0x20, '&' | 0x20: // position; escapes and entities
+			if c != 'p' && c != 'P' || startsFold(rest, "position") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var hidingByte = byteSet("nhcoszxip\\|&")
+
+func startsFold(b []byte, s string) bool { return len(b) >= len(s) && equalFold(b[:len(s)], s) }

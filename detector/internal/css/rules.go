@@ -38,6 +38,7 @@ type Rules struct {
 	list  []Rule
 	decls []Decl
 	index keyIndex
+	hides keyIndex // of the rules that may hide what they select
 }
 
 // Limits on what is kept of one document.
@@ -51,6 +52,7 @@ func (rs *Rules) Reset() {
 	clear(rs.list)
 	rs.list, rs.decls = rs.list[:0], rs.decls[:0]
 	rs.index.reset()
+	rs.hides.reset()
 }
 
 // Len is the number of rules.
@@ -62,6 +64,16 @@ func (rs *Rules) At(n int32) *Rule { return &rs.list[n] }
 // Select visits the rules that may select an element with a key; those without
 // a key are under [AnyKey].
 func (rs *Rules) Select(key Key, visit func(n int32)) { rs.index.each(key, visit) }
+
+// MayHide reports whether some rule may hide elements with a key.
+func (rs *Rules) MayHide(key Key) bool {
+	found := false
+	rs.hides.each(key, func(int32) { found = true })
+	return found
+}
+
+// HidesNothing reports whether no rule may hide anything.
+func (rs *Rules) HidesNothing() bool { return len(rs.hides.entries) == 0 }
 
 // Add reads a sheet and keeps the rules that set a property which keep
 // accepts; nil keeps all. Rules for print are left out.
@@ -110,22 +122,64 @@ func (rs *Rules) add(prelude, body []byte, keep func(name string) bool, device b
 		return
 	}
 	n := int32(len(rs.list))
-	rs.list = append(rs.list, Rule{Decls: rs.decls[from:len(rs.decls):len(rs.decls)], Device: device, prelude: prelude})
+	r := Rule{Decls: rs.decls[from:len(rs.decls):len(rs.decls)], Device: device, prelude: prelude}
+	rs.list = append(rs.list, r)
+	hides := !device && mayHide(r.Decls)
 	if simple(prelude) {
 		for i := 0; i < len(prelude); {
 			end := i + bytes.IndexByte(prelude[i:], ',')
 			if end < i {
 				end = len(prelude)
 			}
-			rs.index.add(subjectKey(prelude[i:end]), n)
+			rs.key(subjectKey(prelude[i:end]), n, hides)
 			i = end + 1
 		}
 		return
 	}
 	sels := rs.list[n].Selectors()
 	for k := range sels {
-		rs.index.add(sels[k].Key(), n)
+		rs.key(sels[k].Key(), n, hides)
 	}
+}
+
+func (rs *Rules) key(k Key, n int32, hides bool) {
+	rs.index.add(k, n)
+	if hides {
+		rs.hides.add(k, n)
+	}
+}
+
+// mayHide reports whether declarations could hide an element, alone or together
+// with others: those of them that [Hiding] acts on.
+func mayHide(decls []Decl) bool {
+	for i := range decls {
+		d := &decls[i]
+		switch d.Name {
+		case "display":
+			if d.Value == "none" {
+				return true
+			}
+		case "visibility":
+			if d.Value != "visible" {
+				return true
+			}
+		case "width", "height", "max-width", "max-height":
+			if px, ok, _ := ParseLength(d.Value); ok && px == 0 {
+				return true
+			}
+		case "left", "top", "right", "text-indent":
+			if strings.HasPrefix(d.Value, "-") {
+				return true
+			}
+		case "overflow":
+			if hides(d.Value) {
+				return true
+			}
+		case "opacity", "position", "clip", "clip-path", "transform", "zoom", "mso-hide":
+			return true
+		}
+	}
+	return false
 }
 
 // blockScanner finds what structures a sheet: semicolons and braces outside
@@ -298,13 +352,23 @@ var brackets = byteSet(";()\"'\\")
 
 // trim cuts blanks and comments at both ends.
 func trim(b []byte) []byte {
-	b = bytes.TrimSpace(b)
-	for bytes.HasPrefix(b, []byte("/*")) {
+	b = trimBlanks(b)
+	for len(b) > 1 && b[0] == '/' && b[1] == '*' {
 		i := bytes.Index(b, []byte("*/"))
 		if i < 0 {
 			return nil
 		}
-		b = bytes.TrimSpace(b[i+2:])
+		b = trimBlanks(b[i+2:])
+	}
+	return b
+}
+
+func trimBlanks(b []byte) []byte {
+	for len(b) > 0 && b[0] <= ' ' {
+		b = b[1:]
+	}
+	for len(b) > 0 && b[len(b)-1] <= ' ' {
+		b = b[:len(b)-1]
 	}
 	return b
 }

@@ -109,18 +109,52 @@ func (d *Document) veilOf(i int32) veil {
 	}
 	for k := len(b.chain) - 1; k >= 0; k-- {
 		i := b.chain[k]
-		s := d.styleOf(i)
-		switch {
-		case s.hidden != "":
-			v.hidden = "inside " + s.hidden
-		case d.hasAttr(&d.elems[i], "hidden"):
-			v.hidden = "inside hidden attribute"
+		if d.mayHide(i) {
+			s := d.styleOf(i)
+			if s.hidden != "" {
+				v.hidden = "inside " + s.hidden
+			} else if d.hasAttr(&d.elems[i], "hidden") {
+				v.hidden = "inside hidden attribute"
+			}
+			v.device = v.device || s.hidden != "" && s.device
+			v.mso = v.mso || s.mso
 		}
-		v.device = v.device || s.hidden != "" && s.device
-		v.mso = v.mso || s.mso
 		b.places[i].inner, b.places[i].veiled = v, true
 	}
 	return v
+}
+
+// mayHide reports whether the cascade is worth running for what stands around
+// an element: an attribute or rule could hide it.
+func (d *Document) mayHide(i int32) bool {
+	e := &d.elems[i]
+	for _, a := range e.attrs {
+		name := d.src[a.NameStart:a.NameEnd]
+		switch {
+		case len(name) == 5 && equalFold(name, "style"):
+			if css.StyleMayHide(d.src[a.Start:a.End]) {
+				return true
+			}
+		case len(name) == 6 && equalFold(name, "hidden"):
+			return true
+		}
+	}
+	rs := &d.boxes.rules
+	if rs.HidesNothing() {
+		return false
+	}
+	if rs.MayHide(css.AnyKey) || rs.MayHide(css.KeyOf(0, d.Name(i))) {
+		return true
+	}
+	if id := d.attr(e, attrId); id != "" && rs.MayHide(css.KeyOf('#', id)) {
+		return true
+	}
+	for c := range strings.FieldsSeq(d.attr(e, attrClass)) {
+		if rs.MayHide(css.KeyOf('.', c)) {
+			return true
+		}
+	}
+	return false
 }
 
 // size reads a dimension: the style wins over the attribute.

@@ -12,7 +12,11 @@ import (
 func (d *Document) element(i int32) {
 	e := &d.elems[i]
 	for n, a := range e.attrs {
-		id := lookupAttr(d.lowered(d.src[a.NameStart:a.NameEnd]))
+		name := d.src[a.NameStart:a.NameEnd]
+		if len(name) > 31 || attrShapes[name[0]|0x20]&(1<<len(name)) == 0 {
+			continue // no reference stands in an attribute of that name
+		}
+		id := lookupAttr(d.lowered(name))
 		if id == attrOther {
 			d.otherAttr(i, a)
 			continue
@@ -22,6 +26,20 @@ func (d *Document) element(i int32) {
 		}
 	}
 }
+
+// attrShapes holds, for the first letter of an attribute's name, the lengths of
+// the names that may hold a reference.
+var attrShapes = func() (shapes [256]uint32) {
+	for id, name := range attrNames {
+		switch attrID(id) {
+		case attrOther, attrAlt, attrClass, attrId, attrWidth, attrHeight, attrHidden, attrType, attrRel, attrMedia, attrName:
+			continue // these are only asked for
+		}
+		shapes[name[0]|0x20] |= 1 << len(name)
+	}
+	shapes['o'] |= 0xFFFFFFF0 // event handlers: on…
+	return shapes
+}()
 
 // repeated reports whether an earlier attribute has the name of attribute n.
 func (d *Document) repeated(e *element, n int) bool {

@@ -1,6 +1,9 @@
 package mime
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // delimited cuts body at the lines that hold a boundary (RFC 2046 section
 // 5.1.1) and reports whether the last one was there. It stops after most parts.
@@ -10,8 +13,9 @@ func delimited(body, boundary []byte, most int) (spans []Range, closed bool) {
 		return nil, false
 	}
 	start := -1
+	rare := rarest(boundary)
 	for at := 0; len(spans) < most; {
-		i, after, last := delimiter(body, at, boundary)
+		i, after, last := delimiter(body, at, boundary, rare)
 		if i < 0 {
 			break
 		}
@@ -31,14 +35,19 @@ func delimited(body, boundary []byte, most int) (spans []Range, closed bool) {
 
 // delimiter finds the next line at or after at that is a boundary: where it
 // starts, where the next line does, and whether it is the last.
-func delimiter(body []byte, at int, boundary []byte) (int, int, bool) {
-	for at < len(body) {
-		i := bytes.Index(body[at:], boundary)
+//
+// It looks for the byte of the boundary at rare, and compares the rest there.
+func delimiter(body []byte, at int, boundary []byte, rare int) (int, int, bool) {
+	for at+len(boundary) <= len(body) {
+		i := bytes.IndexByte(body[at+rare:], boundary[rare])
 		if i < 0 {
 			return -1, 0, false
 		}
 		i += at
 		at = i + 1
+		if !bytes.HasPrefix(body[i:], boundary) {
+			continue
+		}
 		if i < 2 || body[i-1] != '-' || body[i-2] != '-' || i > 2 && !isBreak(body[i-3]) {
 			// One that starts with hyphens may be found among those before it.
 			// Else the next is on a later line, since none holds a line break.
@@ -69,6 +78,19 @@ func delimiter(body []byte, at int, boundary []byte) (int, int, bool) {
 		return i - 2, stop, last
 	}
 	return -1, 0, false
+}
+
+// rarest returns the place of the byte in boundary that is least often met in
+// mail: base64 has no low line, and text few capitals at the end of the alphabet.
+func rarest(boundary []byte) int {
+	best, rank := 0, -1
+	for i, c := range boundary {
+		r := strings.IndexByte(" -=etaoinsrhdlucmpf0123456789gybwvkxjqzTASEIRNOLMCDPUBFGHVWYKJXZQ.:/,()'+?_", c)
+		if r > rank {
+			best, rank = i, r
+		}
+	}
+	return best
 }
 
 func isBreak(c byte) bool { return c == '\r' || c == '\n' }

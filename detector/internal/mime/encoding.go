@@ -1,6 +1,9 @@
 package mime
 
-import "bytes"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 const junk = 0xFF
 
@@ -109,29 +112,42 @@ func grow(dst []byte, n int) []byte {
 // returns how much of src it read. An equals sign that starts neither an
 // escape nor a soft line break stands for itself (RFC 2045 section 6.7, note 1).
 func decodeQP(dst, src []byte, limit int) (out []byte, read int) {
-	i := 0
-	for i < len(src) && len(dst) < limit {
-		run := bytes.IndexByte(src[i:], '=')
-		if run < 0 {
-			run = len(src) - i
-		}
-		if room := limit - len(dst); run >= room {
-			return append(dst, src[i:i+room]...), i + room
-		}
-		dst = append(dst, src[i:i+run]...)
-		i += run
-		for i < len(src) && src[i] == '=' && len(dst) < limit {
-			c, n := escapeQP(src[i:])
-			if n >= 0 {
-				dst = append(dst, c)
-			} else {
-				n = -n
+	dst = grow(dst, min(len(src), limit-len(dst)))
+	i, o := 0, len(dst)
+	dst = dst[:cap(dst)]
+	limit = min(limit, len(dst)) // dst has room for all of src
+	for i < len(src) && o < limit {
+		// Runs without an equals sign are short; eight bytes are copied at a time.
+		for i+8 <= len(src) && o+8 <= limit {
+			w := binary.LittleEndian.Uint64(src[i:])
+			binary.LittleEndian.PutUint64(dst[o:], w)
+			if eq := zeroByte(w ^ 0x3D3D3D3D3D3D3D3D); eq != 0 {
+				n := bits.TrailingZeros64(eq) / 8
+				i, o = i+n, o+n
+				break
 			}
-			i += n
+			i, o = i+8, o+8
+		}
+		for i < len(src) && o < limit && src[i] != '=' {
+			dst[o] = src[i]
+			i, o = i+1, o+1
+		}
+		for i < len(src) && o < limit && src[i] == '=' {
+			c, n := escapeQP(src[i:])
+			if n < 0 {
+				i -= n
+				continue
+			}
+			dst[o] = c
+			i, o = i+n, o+1
 		}
 	}
-	return dst, i
+	return dst[:o], i
 }
+
+// zeroByte marks the bytes of w that are zero; of the marks only the lowest is
+// sure.
+func zeroByte(w uint64) uint64 { return (w - 0x0101010101010101) & ^w & 0x8080808080808080 }
 
 // escapeQP reads what an equals sign starts: a byte and the length of its
 // source, or for a soft line break the negative length.
