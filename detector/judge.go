@@ -67,10 +67,10 @@ func (s *scan) countURLs() {
 
 // finding judges one reference.
 func (s *scan) finding(r *ref) (Finding, bool) {
-	m := matter{ref: r, class: class(r)}
+	m := matter{ref: r, class: class(r), signals: s.room()}
 	if m.class == receiptClass {
 		m.recipient.Evidence = NoEvidence
-		m.signals = []Signal{{Name: "receipt-header", Points: 30, Detail: strings.TrimPrefix(r.Vector, "header:")}}
+		m.signals = append(m.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
 		return s.build(&m, ReadReceipt), true
 	}
 	if r.real.Scheme != "http" && r.real.Scheme != "https" {
@@ -95,6 +95,15 @@ func path(p string) string {
 		return "/"
 	}
 	return p
+}
+
+// room gives space for the signals of one finding. Those of many share one
+// piece of memory.
+func (s *scan) room() []Signal {
+	if len(s.signals) <= len(heuristics) {
+		s.signals = make([]Signal, 64)
+	}
+	return s.signals[:0:len(heuristics)]
 }
 
 // link makes a finding of a link that is wrapped or carries the reader.
@@ -182,12 +191,10 @@ func (m *matter) isProbe() bool {
 func (s *scan) build(m *matter, k Kind) Finding {
 	f := Finding{
 		Ref: m.Ref, URL: m.URL, Vector: m.Vector, Trigger: m.Trigger, Part: m.Part, Line: m.Line, Column: m.Column,
-		Kind: k, Score: score(m.signals), Signals: m.signals, Recipient: m.recipient,
+		Kind: k, Score: score(m.signals), Signals: m.signals[:len(m.signals):len(m.signals)], Recipient: m.recipient,
 		Fingerprint: fingerprint(k, m),
 	}
-	if m.signals == nil {
-		f.Signals = []Signal{}
-	}
+	s.signals = s.signals[len(m.signals):] // what is left of the room
 	if m.rule != nil {
 		sv := m.rule.Service
 		f.Service = &Service{sv.Name, sv.Operator, sv.Category}
@@ -206,12 +213,24 @@ func (s *scan) build(m *matter, k Kind) Finding {
 // fingerprint names a finding across runs and line moves: by what it is and
 // where it points, not by the token of one reader.
 func fingerprint(k Kind, m *matter) string {
-	stable := m.URL
+	var room [512]byte
+	b := append(room[:0], k...)
+	b = append(b, 0)
+	b = append(b, m.Vector...)
+	b = append(b, 0)
+	before, after, found := m.URL, "", false
 	if m.token != "" {
-		stable = strings.Replace(stable, m.token, "*", 1)
+		before, after, found = strings.Cut(m.URL, m.token)
 	}
-	sum := sha256.Sum256([]byte(string(k) + "\x00" + m.Vector + "\x00" + stable))
-	return hex.EncodeToString(sum[:8])
+	b = append(b, before...)
+	if found {
+		b = append(b, '*')
+		b = append(b, after...)
+	}
+	sum := sha256.Sum256(b)
+	var text [16]byte
+	hex.Encode(text[:], sum[:8])
+	return string(text[:])
 }
 
 // sumUp derives the verdict from the findings.

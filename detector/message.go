@@ -12,15 +12,18 @@ import (
 // head reads the headers that the report names.
 func (s *scan) head(m *mime.Message) (*Message, reader) {
 	msg := &Message{
-		ID:      strings.Trim(strings.TrimSpace(m.Field("Message-ID")), "<>"),
-		From:    mime.DecodeHeader(m.Field("From")),
-		Subject: mime.DecodeHeader(m.Field("Subject")),
+		ID:      strings.Clone(strings.Trim(strings.TrimSpace(m.Field("Message-ID")), "<>")),
+		From:    strings.Clone(mime.DecodeHeader(m.Field("From"))),
+		Subject: strings.Clone(mime.DecodeHeader(m.Field("Subject"))),
 		Date:    date(m.Field("Date")),
 	}
 	if from := mime.Addresses(m.Field("From")); len(from) > 0 {
-		msg.FromDomain = domainOf(from[0])
+		msg.FromDomain = strings.Clone(domainOf(from[0]))
 	}
 	msg.To = mime.Addresses(m.Field("To"))
+	for i, a := range msg.To {
+		msg.To[i] = strings.Clone(a)
+	}
 	msg.ESP = rules.Default().ESP(m.Field, signers(m))
 	rd := newReader(m, s.det.opts.Recipients)
 	rd.site = weburl.Site(msg.FromDomain)
@@ -81,10 +84,25 @@ var linkHeaders = []struct {
 	{"Content-Base", Click}, {"Content-Location", Click},
 }
 
+// fieldShapes holds, for the first letter of a field's name, the lengths of the
+// names that may hold a reference.
+var fieldShapes = func() (shapes [256]uint64) {
+	for _, h := range receiptHeaders {
+		shapes[h[0]|0x20] |= 1 << len(h)
+	}
+	for _, h := range linkHeaders {
+		shapes[h.name[0]|0x20] |= 1 << len(h.name)
+	}
+	return shapes
+}()
+
 // headerRefs lists what the headers of the message ask for or link to.
 func (s *scan) headerRefs(m *mime.Message) {
 	from := len(s.refs)
 	for _, f := range m.Fields() {
+		if len(f.Name) > 63 || fieldShapes[f.Name[0]|0x20]&(1<<len(f.Name)) == 0 {
+			continue
+		}
 		for _, h := range receiptHeaders {
 			if strings.EqualFold(f.Name, h) {
 				s.receipt(m, f, h)
@@ -111,7 +129,7 @@ func (s *scan) receipt(m *mime.Message, f mime.Field, name string) {
 	if list := mime.Addresses(value); len(list) > 0 {
 		target = "mailto:" + list[0]
 	}
-	r := ref{url: weburl.URL{Full: target, Scheme: "mailto"}, end: f.Value.End}
+	r := ref{url: weburl.URL{Full: target, Scheme: "mailto"}}
 	r.Vector, r.Trigger, r.Offset = "header:"+name, Receipt, f.Value.Start
 	r.end = f.Value.End
 	s.refs = append(s.refs, r)

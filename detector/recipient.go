@@ -5,9 +5,11 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 )
@@ -72,32 +74,37 @@ func (rd *reader) known() *forms {
 // URLs (Englehardt, Han, Narayanan: I never signed up for this, PETS 2018).
 func formsOf(a string) []form {
 	m, s1, s2 := md5.Sum([]byte(a)), sha1.Sum([]byte(a)), sha256.Sum256([]byte(a))
-	list := []form{
-		{a, true, "the recipient's address"},
-		{strings.Replace(a, "@", "%40", 1), true, "the recipient's address, percent-encoded"},
-		{strings.Replace(a, "@", "%2540", 1), true, "the recipient's address, percent-encoded twice"},
-		{strings.Replace(a, "@", "=", 1), true, "the recipient's address, with = for @"},
-		{hex.EncodeToString([]byte(a)), true, "the recipient's address in hexadecimal"},
-		{hex.EncodeToString(m[:]), true, "MD5 of the recipient's address"},
-		{hex.EncodeToString(s1[:]), true, "SHA-1 of the recipient's address"},
-		{hex.EncodeToString(s2[:]), true, "SHA-256 of the recipient's address"},
-	}
-	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		for shift := range 3 {
-			text := enc.EncodeToString([]byte(strings.Repeat("x", shift) + a))
-			// The characters at both ends depend on what stands around.
-			from := (shift*8 + 5) / 6
-			to := len(text)
-			if (shift+len(a))%3 != 0 {
-				to--
-			}
-			if to-from >= 8 {
-				list = append(list, form{text[from:to], false, "the recipient's address in base64"})
-			}
+	list := append(make([]form, 0, 14),
+		form{a, true, "the recipient's address"},
+		form{strings.Replace(a, "@", "%40", 1), true, "the recipient's address, percent-encoded"},
+		form{strings.Replace(a, "@", "%2540", 1), true, "the recipient's address, percent-encoded twice"},
+		form{strings.Replace(a, "@", "=", 1), true, "the recipient's address, with = for @"},
+		form{hex.EncodeToString([]byte(a)), true, "the recipient's address in hexadecimal"},
+		form{hex.EncodeToString(m[:]), true, "MD5 of the recipient's address"},
+		form{hex.EncodeToString(s1[:]), true, "SHA-1 of the recipient's address"},
+		form{hex.EncodeToString(s2[:]), true, "SHA-256 of the recipient's address"},
+	)
+	text := append(append(make([]byte, 0, len(a)+2), "xx"...), a...)
+	for shift := range 3 {
+		std := base64.RawStdEncoding.EncodeToString(text[2-shift:])
+		// The characters at both ends depend on what stands around.
+		from, to := (shift*8+5)/6, len(std)
+		if (shift+len(a))%3 != 0 {
+			to--
+		}
+		if to-from < 8 {
+			continue
+		}
+		std = std[from:to]
+		list = append(list, form{std, false, "the recipient's address in base64"})
+		if strings.ContainsAny(std, "+/") {
+			list = append(list, form{base64URL.Replace(std), false, "the recipient's address in base64"})
 		}
 	}
 	return list
 }
+
+var base64URL = strings.NewReplacer("+", "-", "/", "_")
 
 // thirdParty reports whether a site is not the sender's.
 func (r *reader) thirdParty(site string) bool {
@@ -118,16 +125,13 @@ func (fs *forms) add(list []form) {
 			continue
 		}
 		fs.list = append(fs.list, f)
-		h := startHash(f.text)
+		h := hash4(binary.LittleEndian.Uint32([]byte(f.text[:4])))
 		fs.starts[h>>6] |= 1 << (h & 63)
 	}
 }
 
-// startHash hashes the first four bytes of s, in any case, to twelve bits.
-func startHash(s string) uint32 {
-	w := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
-	return (w | 0x20202020) * 0x9E3779B1 >> 20
-}
+// hash4 hashes four bytes, in any case, to twelve bits.
+func hash4(w uint32) uint32 { return (w | 0x20202020) * 0x9E3779B1 >> 20 }
 
 // recognise says how a URL names the reader, "" if it does not. Of several
 // forms it is the first in the list.
@@ -137,8 +141,9 @@ func (r *reader) recognise(url string) string {
 		return ""
 	}
 	best := len(fs.list)
-	for at := 0; at+4 <= len(url); at++ {
-		h := startHash(url[at:])
+	text := unsafe.Slice(unsafe.StringData(url), len(url))
+	for at := 0; at+4 <= len(text); at++ {
+		h := hash4(binary.LittleEndian.Uint32(text[at:]))
 		if fs.starts[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}

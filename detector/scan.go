@@ -36,6 +36,7 @@ type scan struct {
 	reader   reader
 	deadline time.Time
 	page     bool
+	signals  []Signal // room for those of the findings to come
 }
 
 // ref is a reference on its way to a finding. Its strings are views into the

@@ -9,26 +9,47 @@ import "strings"
 // digits and letters as no word does, and is not a size, date or version.
 func opaque(path, query string) (token, where string) {
 	best := 0
-	consider := func(t, at string) {
-		if n := opacity(t); n > best {
-			best, token, where = n, t, at
+	for path != "" {
+		n := 0
+		for n < len(path) && !pathSeparators[path[n]] {
+			n++
 		}
-	}
-	for seg := range strings.SplitSeq(path, "/") {
-		for piece := range strings.FieldsFuncSeq(seg, func(r rune) bool { return r == ';' || r == ',' || r == '=' || r == '~' }) {
-			consider(trimExtension(piece), "path")
+		if n >= minToken {
+			piece := trimExtension(path[:n])
+			if o := opacity(piece); o > best {
+				best, token, where = o, piece, "path"
+			}
 		}
+		path = path[min(n+1, len(path)):]
 	}
-	for pair := range strings.SplitSeq(query, "&") {
-		key, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			consider(key, "query")
+	key := ""
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if len(pair) < minToken {
 			continue
 		}
-		consider(value, "parameter "+key)
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			value = pair
+		}
+		if o := opacity(value); o > best {
+			best, token, where, key = o, value, "query", name
+			if !ok {
+				key = ""
+			}
+		}
+	}
+	if key != "" {
+		where = "parameter " + key
 	}
 	return token, where
 }
+
+var pathSeparators = [256]bool{'/': true, ';': true, ',': true, '=': true, '~': true}
+
+// minToken is the least length of a token that could tell readers apart.
+const minToken = 8
 
 func trimExtension(s string) string {
 	if i := strings.LastIndexByte(s, '.'); i > 0 && len(s)-i <= 6 {
@@ -40,7 +61,7 @@ func trimExtension(s string) string {
 // opacity is the number of bytes of t that look drawn at random, 0 if t does
 // not look opaque.
 func opacity(t string) int {
-	if len(t) < 8 {
+	if len(t) < minToken {
 		return 0
 	}
 	var digits, uppers, lowers, others, changes, vowels int

@@ -46,7 +46,19 @@ func MayLoad(src []byte) bool {
 		}
 		i += j + 1
 	}
-	return bytes.IndexByte(src, '\\') >= 0 || bytes.IndexByte(src, '@') >= 0 && bytes.Contains(bytes.ToLower(src), []byte("@import"))
+	return bytes.IndexByte(src, '\\') >= 0 || imports(src)
+}
+
+func imports(src []byte) bool {
+	for {
+		i := bytes.IndexByte(src, '@')
+		if i < 0 {
+			return false
+		}
+		if src = src[i+1:]; startsFold(src, "import") {
+			return true
+		}
+	}
 }
 
 func loads(before []byte) bool {

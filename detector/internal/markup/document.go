@@ -53,10 +53,10 @@ type Document struct {
 	based   bool // by a base element
 	sheets  [][2]int
 	boxes   boxes
+	attrs   []Attr // of all elements, and room for those of the next document
 	nesting int
 	decode  func(string) string // of text in a legacy charset; nil for UTF-8
 	where   string              // the conditional comment that holds what is read now
-	child   *Document
 	lower   [32]byte
 	ctx     refContext
 }
@@ -82,11 +82,9 @@ func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.where, d.based = "", false
 	d.reset()
 	d.boxes.reset()
-	z := tokenizer{src: src, attrs: make([]Attr, 0, 0)}
-	if d.child == nil {
-		z.attrs = make([]Attr, 0, 64+len(src)/64)
-	}
+	z := tokenizer{src: src, attrs: d.attrs[:0]}
 	d.scan(&z)
+	d.attrs = z.attrs
 }
 
 func (d *Document) scan(z *tokenizer) {
@@ -101,7 +99,7 @@ func (d *Document) scan(z *tokenizer) {
 		case eofToken:
 			return
 		case commentToken:
-			d.comment(&tok)
+			d.comment(z, &tok)
 		case endToken:
 			d.closeTag(d.src, lookupTag(d.lowered(tok.name)), tok.name)
 		case startToken:
@@ -185,7 +183,7 @@ func (d *Document) foreignStyle(i int32, from int) {
 // comment looks into Microsoft's conditional comments, whose content Outlook
 // renders, and at processing instructions that load a style sheet. Other
 // comments load nothing.
-func (d *Document) comment(tok *token) {
+func (d *Document) comment(z *tokenizer, tok *token) {
 	body := d.src[tok.body[0]:tok.body[1]]
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	if d.src[tok.start+1] == '?' {
@@ -205,18 +203,19 @@ func (d *Document) comment(tok *token) {
 		end = from + i
 	}
 	d.where = string(bytes.TrimSpace(trimmed[1:close]))
-	d.inner(from, end)
+	d.inner(z, from, end)
 	d.where = ""
 }
 
 // inner scans a range of the source as markup in place and leaves the stack of
 // open elements as it was. The contents of conditional comments are cut into
 // halves of elements as a rule, so what they open ends with them.
-func (d *Document) inner(from, end int) {
+func (d *Document) inner(outer *tokenizer, from, end int) {
 	depth := len(d.open)
 	d.floor = depth
-	z := tokenizer{src: d.src[:end], pos: from}
+	z := tokenizer{src: d.src[:end], pos: from, attrs: outer.attrs}
 	d.scan(&z)
+	outer.attrs = z.attrs
 	for len(d.open) > depth {
 		d.pop()
 	}

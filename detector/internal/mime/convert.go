@@ -17,6 +17,7 @@ type Origin struct {
 	data  []byte // after the byte order mark
 	mark  int    // length of the byte order mark
 	start func() transform.Transformer
+	buf   [4 * window]byte
 }
 
 // ToUTF8 converts data to UTF-8 where its charset is not a superset of ASCII:
@@ -124,9 +125,8 @@ func (o *Origin) Offsets(offs []int) {
 
 // step decodes as little as the decoder takes, one character or one escape.
 func (o *Origin) step(t transform.Transformer, in int) (read, written int) {
-	var buf [4 * window]byte
 	for n := 1; n <= window && in+n <= len(o.data); n++ {
-		written, read, _ = t.Transform(buf[:], o.data[in:in+n], in+n == len(o.data))
+		written, read, _ = t.Transform(o.buf[:], o.data[in:in+n], in+n == len(o.data))
 		if read > 0 {
 			return read, written
 		}

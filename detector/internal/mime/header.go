@@ -13,8 +13,14 @@ type Field struct {
 	Value Range
 }
 
-// Unfold returns a field value on one line.
-func Unfold(value []byte) string { return string(unfold(value, nil)) }
+// Unfold returns a field value on one line: a view of it where it is on one
+// already.
+func Unfold(value []byte) string {
+	return view(unfold(value, nil))
+}
+
+// view returns b as a string without copying.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // unfold drops line breaks. A value without any is returned as it is; others
 // are written to dst.
@@ -44,7 +50,7 @@ func fieldsOf(src []byte, header Range, fields []Field) []Field {
 	s := fieldScanner{src: src, pos: header.Start, end: header.End, eol: eolOf(header.Of(src))}
 	for s.next() {
 		if s.kind == lineField {
-			fields = append(fields, Field{unsafe.String(unsafe.SliceData(s.name()), len(s.name())), s.value})
+			fields = append(fields, Field{view(s.name()), s.value})
 		}
 	}
 	return fields
@@ -129,16 +135,15 @@ func (s *fieldScanner) physical() int {
 // colonOf finds the colon of a field. RFC 5322 section 2.2 forbids blanks in a
 // name; blanks before the colon are forgiven.
 func (s *fieldScanner) colonOf(line []byte) bool {
-	i := bytes.IndexByte(line, ':')
-	if i <= 0 {
-		return false
+	n := 0
+	for n < len(line) && line[n] > ' ' && line[n] < 0x7F && line[n] != ':' {
+		n++
 	}
-	for _, c := range bytes.TrimRight(line[:i], " \t") {
-		if c <= ' ' || c >= 0x7F {
-			return false
-		}
+	i := n
+	for i < len(line) && (line[i] == ' ' || line[i] == '\t') {
+		i++
 	}
-	if line[0] == ' ' || line[0] == '\t' {
+	if n == 0 || i == len(line) || line[i] != ':' {
 		return false
 	}
 	s.colon = s.start + i
@@ -183,14 +188,18 @@ type header struct {
 	boundary    []byte // of a contentType that ends at boundaryEnd
 	boundaryEnd int
 
+	keep bool
+	list []Field
+
 	count   int  // fields
 	garbage bool // a line that is no field, not counting an mbox line
 	clipped bool // a limit was hit
 }
 
-// readHeader reads the header that starts at pos.
-func readHeader(src []byte, pos int, eol byte, lim Limits) header {
-	h := header{fields: Range{pos, pos}}
+// readHeader reads the header that starts at pos. With keep it lists the fields
+// in dst.
+func readHeader(src []byte, pos int, eol byte, lim Limits, keep bool, dst []Field) header {
+	h := header{fields: Range{pos, pos}, keep: keep, list: dst}
 	first := pos
 	s := fieldScanner{src: src, pos: pos, end: len(src), eol: eol}
 	for s.next() {
@@ -233,6 +242,9 @@ func (h *header) add(s *fieldScanner) {
 	}
 	h.count++
 	h.fields.End = s.pos
+	if h.keep {
+		h.list = append(h.list, Field{view(s.name()), s.value})
+	}
 	if s.src[s.start]|0x20 != 'c' {
 		return
 	}

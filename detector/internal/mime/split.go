@@ -83,13 +83,13 @@ func (r *Reader) warn(path, text string) {
 func (r *Reader) entity(e *entity) {
 	m := &r.msg
 	src := e.src[:e.span.End]
-	h := readHeader(src, e.span.Start, eolOf(src[e.span.Start:]), r.lim)
+	h := readHeader(src, e.span.Start, eolOf(src[e.span.Start:]), r.lim, e.parent < 0, m.fields[:0])
 	if h.clipped {
 		r.limit(e.path, "header is longer than the limit, the rest was not read")
 	}
 	if e.parent < 0 {
 		m.Header = h.fields
-		m.setFields(fieldsOf(e.src, h.fields, m.fields[:0]))
+		m.setFields(h.list)
 	}
 	p := Part{
 		Path: e.path, Src: e.src, Header: h.fields, Body: Range{min(h.body, e.span.End), e.span.End},
