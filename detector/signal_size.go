@@ -1,6 +1,6 @@
 package detector
 
-import "fmt"
+import "strconv"
 
 // signalSize: the stated size leaves nothing to see.
 func signalSize(m *matter) (Signal, bool) {
@@ -22,5 +22,5 @@ func dimension(v float64, known bool) string {
 	if !known {
 		return "?"
 	}
-	return fmt.Sprintf("%g", v)
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }

@@ -10,15 +10,41 @@ var pathWords = map[string]bool{
 	"opentracking": true, "emimp": true, "webbug": true, "log": true, "px": true, "seen": true, "stat": true, "o": true, "op": true, "eo": true, "oo": true,
 }
 
+// maxPathWord is the length of the longest of pathWords.
+const maxPathWord = 12
+
+// pathWord returns the first of pathWords that stands alone in a path.
+func pathWord(path string) string {
+	for path != "" {
+		n := strings.IndexAny(path, "/.-")
+		if n < 0 {
+			n = len(path)
+		}
+		if n > 0 && n <= maxPathWord {
+			var low [maxPathWord]byte
+			for i := range n {
+				c := path[i]
+				if c >= 'A' && c <= 'Z' {
+					c |= 0x20
+				}
+				low[i] = c
+			}
+			if pathWords[string(low[:n])] {
+				return string(low[:n])
+			}
+		}
+		path = path[min(n+1, len(path)):]
+	}
+	return ""
+}
+
 // signalPath: a word of the path or host says what the URL is for.
 func signalPath(m *matter) (Signal, bool) {
 	if m.class == styleClass {
 		return Signal{}, false
 	}
-	for word := range strings.FieldsFuncSeq(strings.ToLower(m.real.Path), func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
-		if pathWords[word] {
-			return Signal{"path-word", 15, strings.Clone(word)}, true
-		}
+	if word := pathWord(m.real.Path); word != "" {
+		return Signal{"path-word", 15, word}, true
 	}
 	label, _, _ := strings.Cut(m.real.Host, ".")
 	switch label {

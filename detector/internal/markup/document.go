@@ -101,7 +101,7 @@ func (d *Document) scan(z *tokenizer) {
 		case commentToken:
 			d.comment(z, &tok)
 		case endToken:
-			d.closeTag(d.src, lookupTag(d.lowered(tok.name)), tok.name)
+			d.closeTag(d.src, lookupTag(tok.name), tok.name)
 		case startToken:
 			if !d.start(z, &tok) {
 				return
@@ -137,7 +137,7 @@ func (d *Document) lowered(name []byte) []byte {
 
 // start handles a start tag. It reports false when the rest is plain text.
 func (d *Document) start(z *tokenizer, tok *token) bool {
-	tag := lookupTag(d.lowered(tok.name))
+	tag := lookupTag(tok.name)
 	i := d.push(tok, tag, tok.start+1)
 	e := &d.elems[i]
 	tag = e.tag

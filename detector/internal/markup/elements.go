@@ -16,7 +16,7 @@ func (d *Document) element(i int32) {
 		if len(name) > 31 || attrShapes[name[0]|0x20]&(1<<len(name)) == 0 {
 			continue // no reference stands in an attribute of that name
 		}
-		id := lookupAttr(d.lowered(name))
+		id := lookupAttr(name)
 		if id == attrOther {
 			d.otherAttr(i, a)
 			continue

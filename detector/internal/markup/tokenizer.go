@@ -153,34 +153,31 @@ func (z *tokenizer) tag(tok *token, at, name int, k kind) bool {
 	for i < len(src) && !tagNameEnd[src[i]] {
 		i++
 	}
-	*tok = token{kind: k, start: at, name: src[name:i]}
+	tok.kind, tok.start, tok.name, tok.selfClosing = k, at, src[name:i], false
 	first := len(z.attrs)
 	for {
-		for i < len(src) && (isSpace(src[i]) || src[i] == '/') {
+		for i < len(src) && tagGap[src[i]] {
 			i++
 		}
 		if i >= len(src) {
 			break
 		}
-		if src[i] == '>' {
-			tok.selfClosing = src[i-1] == '/'
-			tok.end = i + 1
-			tok.attrs = z.attrs[first:]
-			z.pos = i + 1
-			return true
+		slash := false
+		if src[i] != '>' {
+			var a Attr
+			i, slash = readAttr(src, i, &a)
+			if k == startToken {
+				z.attrs = append(z.attrs, a)
+			}
+			if !slash || i >= len(src) || src[i] != '>' {
+				continue
+			}
 		}
-		var a Attr
-		var unquotedSlash bool
-		i, a, unquotedSlash = readAttr(src, i)
-		if k == startToken && i <= len(src) {
-			z.attrs = append(z.attrs, a)
-		}
-		if unquotedSlash && i < len(src) && src[i] == '>' {
-			tok.end = i + 1
-			tok.attrs = z.attrs[first:]
-			z.pos = i + 1
-			return true
-		}
+		tok.selfClosing = !slash && src[i-1] == '/'
+		tok.end = i + 1
+		tok.attrs = z.attrs[first:len(z.attrs):len(z.attrs)]
+		z.pos = i + 1
+		return true
 	}
 	z.attrs = z.attrs[:first]
 	z.pos = len(src)
@@ -190,8 +187,8 @@ func (z *tokenizer) tag(tok *token, at, name int, k kind) bool {
 // readAttr reads one attribute at i and returns the position after it. The
 // flag says that an unquoted value ended with '/', which then does not close
 // the element.
-func readAttr(src []byte, i int) (int, Attr, bool) {
-	a := Attr{NameStart: int32(i)}
+func readAttr(src []byte, i int, a *Attr) (int, bool) {
+	a.NameStart = int32(i)
 	i++ // a leading '=' belongs to the name
 	for i < len(src) && !attrNameEnd[src[i]] {
 		i++
@@ -203,32 +200,42 @@ func readAttr(src []byte, i int) (int, Attr, bool) {
 		j++
 	}
 	if j >= len(src) || src[j] != '=' {
-		return i, a, false
+		return i, false
 	}
 	for j++; j < len(src) && isSpace(src[j]); j++ {
 	}
 	if j >= len(src) {
-		return j, a, false
+		return j, false
 	}
 	switch q := src[j]; q {
 	case '>':
 		a.Start, a.End = int32(j), int32(j)
-		return j, a, false
+		return j, false
 	case '"', '\'':
 		j++
-		n := bytes.IndexByte(src[j:], q)
+		n := quoteAt(src[j:], q)
 		if n < 0 {
-			return len(src), a, false
+			return len(src), false
 		}
 		a.Start, a.End = int32(j), int32(j+n)
-		return j + n + 1, a, false
+		return j + n + 1, false
 	}
 	a.Start = int32(j)
 	for j < len(src) && !isSpace(src[j]) && src[j] != '>' {
 		j++
 	}
 	a.End = int32(j)
-	return j, a, src[j-1] == '/'
+	return j, src[j-1] == '/'
+}
+
+// quoteAt finds a quote; most values are short.
+func quoteAt(b []byte, q byte) int {
+	for i, c := range b[:min(len(b), 8)] {
+		if c == q {
+			return i
+		}
+	}
+	return bytes.IndexByte(b, q)
 }
 
 // rawEnd returns where the raw text of an element named name ends: the offset
@@ -295,6 +302,8 @@ func endsElement(src []byte, i int, name string) bool {
 func isLetter(c byte) bool { c |= 0x20; return c >= 'a' && c <= 'z' }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
+
+var tagGap = byteSet(" \t\n\r\f/")
 
 var tagNameEnd = byteSet(" \t\n\r\f/>")
 
