@@ -87,12 +87,53 @@ func Declarations(src []byte, visit func(*Ref) bool) {
 	p.run()
 }
 
-// block is an open {…}: what stands before it, and what that means.
+// block is one that is open: the at-rule's name, if it is one, and what stands
+// before the brace.
 type block struct {
-	condition string
-	rule      string // the name of its at-rule, "" for a selector
+	rule    string
+	prelude []byte
+}
+
+// context is what the open blocks say of a reference inside them.
+type context struct {
 	trigger   Trigger
 	dark      bool
+	condition string
+	rule      string // of the innermost block
+}
+
+func (p *parser) context() context {
+	var c context
+	for i := range p.blocks {
+		c.add(&p.blocks[i])
+	}
+	return c
+}
+
+func (c *context) add(b *block) {
+	c.rule = b.rule
+	if b.rule == "" {
+		if forwards(b.prelude) {
+			c.trigger = Forward
+			c.condition = join(c.condition, short(string(b.prelude)))
+		} else if interacts(b.prelude) {
+			c.condition = join(c.condition, short(string(b.prelude)))
+		}
+		return
+	}
+	cond := strings.TrimSpace(string(b.prelude))
+	switch b.rule {
+	case "@media":
+		query := strings.TrimSpace(cond[min(len(cond), len("@media")):])
+		if onlyPrint(query) {
+			c.trigger = Print
+		}
+		c.dark = c.dark || strings.Contains(strings.ToLower(query), "prefers-color-scheme")
+		c.condition = join(c.condition, query)
+	case "@font-face", "@layer", "@page", "@property", "@counter-style", "@scope", "@starting-style":
+	default:
+		c.condition = join(c.condition, short(cond))
+	}
 }
 
 // parser walks a sheet. A statement is what stands between two of ; { and }.
@@ -107,6 +148,7 @@ type parser struct {
 	name   string // its first name
 	colon  bool   // a colon stands after the name
 	quoted int    // an @import has had its URL
+	whole  bool   // every statement is read
 	ref    Ref
 }
 
@@ -115,16 +157,63 @@ type parser struct {
 const maxBlocks = 64
 
 func (p *parser) run() {
+	for p.pos < len(p.src) {
+		if !p.inline && !p.whole && p.skip() {
+			continue
+		}
+		if !p.statement() {
+			return
+		}
+	}
+}
+
+// skip steps over a statement that can hold no reference, up to what ends it.
+// It reports false for others, and moves nothing.
+func (p *parser) skip() bool {
+	s := blockScanner{src: p.src, pos: p.pos}
+	from, end := p.pos, len(p.src)
+	c := s.next()
+	if c != 0 {
+		end = s.pos - 1
+	}
+	if MayLoad(p.src[from:end]) {
+		return false
+	}
+	switch c {
+	case '{':
+		if head := trim(p.src[from:end]); len(head) > 0 && head[0] != '.' && head[0] != '#' && !isLetter(head[0]) {
+			return false // an at-rule, or what must be read to know
+		}
+		p.pos = s.pos
+		p.openBlock()
+	case '}':
+		p.pos = s.pos
+		p.closeBlock()
+	default:
+		p.pos = s.pos
+		p.begin()
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// statement reads tokens up to the end of a statement. It reports false when
+// nothing more is to be read.
+func (p *parser) statement() bool {
 	for {
 		switch t := p.next(); t {
 		case eof:
-			return
+			return false
 		case ';':
 			p.begin()
+			return true
 		case '{':
 			p.openBlock()
+			return true
 		case '}':
 			p.closeBlock()
+			return true
 		case ':':
 			p.colon = true
 		case name, atName:
@@ -135,28 +224,31 @@ func (p *parser) run() {
 				}
 			}
 		case function:
-			p.funcs = append(p.funcs, functionName(p.text()))
-			if len(p.funcs) > 1024 {
-				p.funcs = p.funcs[:1]
-			}
+			p.enter(functionName(p.text()))
 		case '(':
-			p.funcs = append(p.funcs, "")
-			if len(p.funcs) > 1024 {
-				p.funcs = p.funcs[:1]
-			}
+			p.enter("")
 		case ')':
 			if n := len(p.funcs); n > 0 {
 				p.funcs = p.funcs[:n-1]
 			}
 		case str:
 			if p.loadsString() && !p.emit() {
-				return
+				return false
 			}
 		case urlToken:
 			if !p.emit() {
-				return
+				return false
 			}
 		}
+	}
+}
+
+// maxFuncs bounds the nesting of functions that is kept.
+const maxFuncs = 1024
+
+func (p *parser) enter(name string) {
+	if p.funcs = append(p.funcs, name); len(p.funcs) > maxFuncs {
+		p.funcs = p.funcs[:1]
 	}
 }
 
@@ -184,34 +276,9 @@ func (p *parser) loadsString() bool {
 }
 
 func (p *parser) openBlock() {
-	prelude := bytes.TrimSpace(p.src[p.stmt : p.pos-1])
-	b := block{}
-	if n := len(p.blocks); n > 0 {
-		b = p.blocks[n-1]
-	}
-	switch {
-	case strings.HasPrefix(p.name, "@"):
+	b := block{prelude: bytes.TrimSpace(p.src[p.stmt : p.pos-1])}
+	if strings.HasPrefix(p.name, "@") {
 		b.rule = p.name
-		cond := strings.TrimSpace(string(prelude))
-		switch p.name {
-		case "@media":
-			query := strings.TrimSpace(cond[min(len(cond), len("@media")):])
-			if onlyPrint(query) {
-				b.trigger = Print
-			}
-			b.dark = b.dark || strings.Contains(strings.ToLower(query), "prefers-color-scheme")
-			b.condition = join(b.condition, query)
-		case "@font-face", "@layer", "@page", "@property", "@counter-style", "@scope", "@starting-style":
-		default:
-			b.condition = join(b.condition, short(cond))
-		}
-	default:
-		if forwards(prelude) {
-			b.trigger = Forward
-			b.condition = join(b.condition, short(string(prelude)))
-		} else if interacts(prelude) {
-			b.condition = join(b.condition, short(string(prelude)))
-		}
 	}
 	if len(p.blocks) < maxBlocks {
 		p.blocks = append(p.blocks, b)
@@ -309,11 +376,11 @@ func (p *parser) emit() bool {
 	}
 	r := &p.ref
 	*r = Ref{URL: text, Start: p.start, End: p.end, Property: p.name}
-	if n := len(p.blocks); n > 0 {
-		b := &p.blocks[n-1]
-		r.Condition, r.Trigger, r.DarkMode = b.condition, b.trigger, b.dark
-		if b.rule == "@font-face" {
-			r.Property = b.rule
+	if len(p.blocks) > 0 {
+		c := p.context()
+		r.Condition, r.Trigger, r.DarkMode = c.condition, c.trigger, c.dark
+		if c.rule == "@font-face" {
+			r.Property = c.rule
 		}
 	}
 	if p.name == "@import" {

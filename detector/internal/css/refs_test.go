@@ -2,6 +2,7 @@ package css
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,6 +68,13 @@ func FuzzRefs(f *testing.F) {
 			return true
 		}
 		Stylesheet(src, check)
+		var quick, whole []Ref
+		Stylesheet(src, func(r *Ref) bool { quick = append(quick, *r); return true })
+		p := parser{lexer: lexer{src: src}, whole: true, visit: func(r *Ref) bool { whole = append(whole, *r); return true }}
+		p.run()
+		if !slices.Equal(quick, whole) {
+			t.Fatalf("with statements skipped %v, without %v", quick, whole)
+		}
 		last = 0
 		Declarations(src, check)
 		checkRules(t, src)
