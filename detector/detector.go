@@ -59,7 +59,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 		scratch: scratches.Get().(*scratch), det: d, rep: rep, page: src.Type == TypePage,
 		deadline: time.Now().Add(d.opts.Limits.CPU),
 	}
-	s.refs, s.read = s.refs[:0], s.read[:0]
+	s.refs, s.read, s.found, s.signals = s.refs[:0], s.read[:0], s.found[:0], s.signals[:0]
 	if html {
 		s.html(data)
 	} else {
@@ -68,6 +68,8 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	s.judge()
 	clear(s.refs)
 	clear(s.read)
+	clear(s.found)
+	clear(s.signals)
 	clear(s.seen)
 	clear(s.hosts)
 	scratches.Put(s.scratch)

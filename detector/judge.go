@@ -3,6 +3,7 @@ package detector
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/rules"
@@ -34,9 +35,10 @@ func (s *scan) judge() {
 			if !listed {
 				f.URL = strings.Clone(f.URL)
 			}
-			s.rep.Findings = append(s.rep.Findings, f)
+			s.found = append(s.found, f)
 		}
 	}
+	s.keep()
 	for i, n := range triggers {
 		if n > 0 {
 			s.rep.Counts[string(triggerOrder[i])] = n
@@ -67,10 +69,10 @@ func (s *scan) countURLs() {
 
 // finding judges one reference.
 func (s *scan) finding(r *ref) (Finding, bool) {
-	m := matter{ref: r, class: class(r), signals: s.room()}
+	m := matter{ref: r, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
 		m.recipient.Evidence = NoEvidence
-		m.signals = append(m.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
+		s.signals = append(s.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
 		return s.build(&m, ReadReceipt), true
 	}
 	if r.real.Scheme != "http" && r.real.Scheme != "https" {
@@ -83,9 +85,10 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	}
 	for _, h := range heuristics {
 		if sig, ok := h(&m); ok {
-			m.signals = append(m.signals, sig)
+			s.signals = append(s.signals, sig)
 		}
 	}
+	m.signals = s.signals[m.first:]
 	k := m.kind()
 	return s.build(&m, k), true
 }
@@ -97,13 +100,18 @@ func path(p string) string {
 	return p
 }
 
-// room gives space for the signals of one finding. Those of many share one
-// piece of memory.
-func (s *scan) room() []Signal {
-	if len(s.signals) <= len(heuristics) {
-		s.signals = make([]Signal, 64)
+// keep gives the report its findings, with their signals in one piece.
+func (s *scan) keep() {
+	if len(s.found) == 0 {
+		return
 	}
-	return s.signals[:0:len(heuristics)]
+	s.rep.Findings = slices.Clone(s.found)
+	signals := slices.Clone(s.signals)
+	for i := range s.rep.Findings {
+		f := &s.rep.Findings[i]
+		n := len(f.Signals)
+		f.Signals, signals = signals[:n:n], signals[n:]
+	}
 }
 
 // link makes a finding of a link that is wrapped or carries the reader.
@@ -113,10 +121,10 @@ func (s *scan) link(m *matter) (Finding, bool) {
 		return Finding{}, false
 	}
 	if wrapped {
-		m.signals = append(m.signals, Signal{"wrapped-link", 30, "redirect of " + m.rule.Service.Name})
+		s.signals = append(s.signals, Signal{"wrapped-link", 30, "redirect of " + m.rule.Service.Name})
 	}
 	if sig, ok := signalRecipient(m); ok {
-		m.signals = append(m.signals, sig)
+		s.signals = append(s.signals, sig)
 	}
 	return s.build(m, ClickTracker), true
 }
@@ -189,12 +197,12 @@ func (m *matter) isProbe() bool {
 
 // build makes the finding.
 func (s *scan) build(m *matter, k Kind) Finding {
+	m.signals = s.signals[m.first:]
 	f := Finding{
 		Ref: m.Ref, URL: m.URL, Vector: m.Vector, Trigger: m.Trigger, Part: m.Part, Line: m.Line, Column: m.Column,
-		Kind: k, Score: score(m.signals), Signals: m.signals[:len(m.signals):len(m.signals)], Recipient: m.recipient,
+		Kind: k, Score: score(m.signals), Signals: m.signals, Recipient: m.recipient,
 		Fingerprint: fingerprint(k, m),
 	}
-	s.signals = s.signals[len(m.signals):] // what is left of the room
 	if m.rule != nil {
 		sv := m.rule.Service
 		f.Service = &Service{sv.Name, sv.Operator, sv.Category}

@@ -52,6 +52,7 @@ type matter struct {
 	recipient Recipient
 	token     string // an opaque token, and where it stands
 	tokenAt   string
+	first     int // of its signals, among those of the scan
 	signals   []Signal
 }
 

@@ -20,6 +20,9 @@ type scratch struct {
 	refs []ref
 	read [][]byte // the HTML parts, decoded and converted
 
+	found   []Finding
+	signals []Signal // of found, one after the other
+
 	seen  map[string]int  // how often a URL is loaded
 	hosts map[string]bool // third parties
 }
@@ -36,7 +39,6 @@ type scan struct {
 	reader   reader
 	deadline time.Time
 	page     bool
-	signals  []Signal // room for those of the findings to come
 }
 
 // ref is a reference on its way to a finding. Its strings are views into the
