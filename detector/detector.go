@@ -68,6 +68,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	s.judge()
 	clear(s.refs)
 	clear(s.read)
+	s.matter = matter{}
 	clear(s.found)
 	clear(s.signals)
 	clear(s.seen)

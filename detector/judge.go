@@ -69,28 +69,29 @@ func (s *scan) countURLs() {
 
 // finding judges one reference.
 func (s *scan) finding(r *ref) (Finding, bool) {
-	m := matter{ref: r, class: class(r), first: len(s.signals)}
+	m := &s.matter
+	*m = matter{ref: r, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
 		m.recipient.Evidence = NoEvidence
 		s.signals = append(s.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
-		return s.build(&m, ReadReceipt), true
+		return s.build(m, ReadReceipt), true
 	}
 	if r.real.Scheme != "http" && r.real.Scheme != "https" {
 		return Finding{}, false
 	}
 	m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
-	s.identify(&m)
+	s.identify(m)
 	if m.class == linkClass {
-		return s.link(&m)
+		return s.link(m)
 	}
 	for _, h := range heuristics {
-		if sig, ok := h(&m); ok {
+		if sig, ok := h(m); ok {
 			s.signals = append(s.signals, sig)
 		}
 	}
 	m.signals = s.signals[m.first:]
 	k := m.kind()
-	return s.build(&m, k), true
+	return s.build(m, k), true
 }
 
 func path(p string) string {
@@ -106,7 +107,7 @@ func (s *scan) keep() {
 		return
 	}
 	s.rep.Findings = slices.Clone(s.found)
-	signals := slices.Clone(s.signals)
+	signals := append(make([]Signal, 0, len(s.signals)), s.signals...)
 	for i := range s.rep.Findings {
 		f := &s.rep.Findings[i]
 		n := len(f.Signals)

@@ -120,6 +120,7 @@ type forms struct {
 }
 
 func (fs *forms) add(list []form) {
+	fs.list = slices.Grow(fs.list, len(list))
 	for _, f := range list {
 		if len(f.text) < 4 {
 			continue

@@ -20,6 +20,7 @@ type scratch struct {
 	refs []ref
 	read [][]byte // the HTML parts, decoded and converted
 
+	matter  matter // under judgement
 	found   []Finding
 	signals []Signal // of found, one after the other
 

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -28,6 +29,7 @@ func unfold(value, dst []byte) []byte {
 	if bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 {
 		return value
 	}
+	dst = slices.Grow(dst, len(value))
 	for _, c := range value {
 		if c != '\n' && c != '\r' {
 			dst = append(dst, c)

@@ -59,13 +59,15 @@ func typeOfName(name string) string {
 func (r *Reader) head(p *Part) []byte {
 	raw := p.Raw()
 	raw = raw[:min(len(raw), 1024)]
-	var buf [1032]byte
+	if r.sniffed == nil {
+		r.sniffed = make([]byte, 0, 1032)
+	}
 	switch p.Encoding {
 	case "base64":
-		out, _ := decodeBase64(buf[:0], raw, 1024)
+		out, _ := decodeBase64(r.sniffed, raw, 1024)
 		return out
 	case "quoted-printable":
-		out, _ := decodeQP(buf[:0], raw, 1024)
+		out, _ := decodeQP(r.sniffed, raw, 1024)
 		return out
 	}
 	return raw

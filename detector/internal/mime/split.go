@@ -13,6 +13,8 @@ type Reader struct {
 	msg   Message
 	arena arena
 	todo  []entity
+
+	sniffed []byte // room for the first bytes of a part
 }
 
 // Limits that cost the rest of a message.
