@@ -12,9 +12,6 @@ type mailer struct {
 	// Domains are host patterns for the domains of the DKIM signatures, the
 	// return path, the message ID and the unsubscribe links.
 	domains []string
-
-	// A transport carries mail for other services, which go first.
-	transport bool
 }
 
 // mailIndex holds mailers, platforms before transports.
@@ -69,7 +66,7 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) string 
 	for _, d := range dkimDomains {
 		strong = min(strong, x.byDomain(d))
 	}
-	if strong != none && !x.mailers[strong].transport {
+	if strong != none && !x.mailers[strong].service.Transport {
 		return x.mailers[strong].service.Name
 	}
 	best := strong
@@ -78,7 +75,7 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) string 
 		if weak == none {
 			continue
 		}
-		if best == none || !x.mailers[weak].transport {
+		if best == none || !x.mailers[weak].service.Transport {
 			best = weak
 			break
 		}
