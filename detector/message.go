@@ -23,7 +23,7 @@ func (s *scan) head(m *mime.Message) (*Message, reader) {
 		msg.FromDomain = domainOf(from[0])
 	}
 	msg.To = mime.Addresses(m.Field("To"))
-	msg.ESP = rules.Default().ESP(m.Field, signers(m))
+	s.esp = rules.Default().ESP(m.Field, signers(m))
 	rd := newReader(m, s.det.opts.Recipients)
 	rd.site = weburl.Site(msg.FromDomain)
 	return msg, rd

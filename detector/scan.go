@@ -10,6 +10,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
+	"github.com/pixelsweep/pixelsweep/rules"
 )
 
 // scratch is what one scan needs and the next one uses again.
@@ -18,6 +19,8 @@ type scratch struct {
 	doc  markup.Document
 	refs []ref
 	read [][]byte // the HTML parts, decoded and converted
+
+	ballots []ballot // of the services whose shapes the URLs have
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -28,6 +31,7 @@ type scan struct {
 	det      *Detector
 	rep      *Report
 	reader   reader
+	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
 }

@@ -45,7 +45,8 @@
 // likely, no proof. And some services use one shape for opens and for clicks;
 // then the rule is Shared, and how the message refers to the URL decides.
 //
-// [Set.ESP] names the service that sent a message, from its headers.
+// [Set.ESP] names the service that sent a message, from its headers. Where they
+// name none, the rules that its URLs match still may.
 //
 // The package knows nothing of mail or HTML, and performs no I/O.
 package rules

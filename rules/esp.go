@@ -53,21 +53,20 @@ func newMailIndex(mailers []mailer) mailIndex {
 	return x
 }
 
-// ESP returns the name of the service that sent a message, "" if none is
-// recognised. Header returns the value of a field of the message, "" if it has
+// ESP returns the service that sent a message, nil if none is recognised. Header returns the value of a field of the message, "" if it has
 // none; dkimDomains are the d= of its signatures.
 //
 // Platforms go before the transports that they send through. Among equals a
 // signature or a header of the service's own goes before the domains of the
 // return path, the message ID and the unsubscribe links.
-func (s *Set) ESP(header func(name string) string, dkimDomains []string) string {
+func (s *Set) ESP(header func(name string) string, dkimDomains []string) *Service {
 	x := &s.mail
 	strong := x.byHeader(header)
 	for _, d := range dkimDomains {
 		strong = min(strong, x.byDomain(d))
 	}
 	if strong != none && !x.mailers[strong].service.Transport {
-		return x.mailers[strong].service.Name
+		return x.mailers[strong].service
 	}
 	best := strong
 	for _, name := range [...]string{"Return-Path", "Message-ID", "List-Unsubscribe"} {
@@ -81,9 +80,9 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) string 
 		}
 	}
 	if best == none {
-		return ""
+		return nil
 	}
-	return x.mailers[best].service.Name
+	return x.mailers[best].service
 }
 
 // ESPHeaders returns the names of the fields that [Set.ESP] asks for.

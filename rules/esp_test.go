@@ -29,7 +29,10 @@ func TestESP(t *testing.T) {
 	s := Default()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := s.ESP(func(name string) string { return tt.fields[name] }, tt.dkim)
+			got := ""
+			if v := s.ESP(func(name string) string { return tt.fields[name] }, tt.dkim); v != nil {
+				got = v.Name
+			}
 			if got != tt.want {
 				t.Errorf("ESP = %q, want %q", got, tt.want)
 			}
