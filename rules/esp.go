@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // mailer holds how the mail of a service is recognised by its headers.
 type mailer struct {
@@ -69,7 +72,7 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) *Servic
 		return x.mailers[strong].service
 	}
 	best := strong
-	for _, name := range [...]string{"Return-Path", "Message-ID", "List-Unsubscribe"} {
+	for _, name := range hostFields {
 		weak := x.byHosts(header(name))
 		if weak == none {
 			continue
@@ -87,8 +90,17 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) *Servic
 
 // ESPHeaders returns the names of the fields that [Set.ESP] asks for.
 func (s *Set) ESPHeaders() []string {
-	return append([]string{"Return-Path", "Message-ID", "List-Unsubscribe"}, s.mail.names...)
+	names := slices.Clone(s.mail.names)
+	for _, name := range hostFields {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
+
+// hostFields name hosts of the service that sent a message, best first.
+var hostFields = [...]string{"Return-Path", "Message-ID", "List-Unsubscribe"}
 
 // byHeader returns the first mailer with a header that the message has.
 func (x *mailIndex) byHeader(value func(name string) string) uint16 {

@@ -24,6 +24,10 @@ func TestESP(t *testing.T) {
 			"X-SES-Outgoing":   "2026.11.24-54.240.0.1",
 			"List-Unsubscribe": "<https://acme.us9.list-manage.com/unsubscribe?u=1>",
 		}, []string{"amazonses.com"}, "Mailchimp"},
+		{"behind a brand's domain", map[string]string{"Return-Path": "<bounces+4821-0a1b-ann=reader.example@em1.acme.example>"}, nil, "SendGrid"},
+		{"bounce address", map[string]string{"Return-Path": "<bounce-21_HTML-48213-4077-1062-7359@bounce.mail.acme.example>"}, []string{"mail.acme.example"}, "Salesforce Marketing Cloud"},
+		{"like a bounce address", map[string]string{"Return-Path": "<bounces+ann=reader.example@acme.example>"}, nil, ""},
+		{"feedback of a platform", map[string]string{"X-SES-Outgoing": "2026.11.24-192.0.2.1", "Feedback-ID": "4821:21:aidf:HubSpot"}, nil, "HubSpot"},
 		{"hostile", map[string]string{"Return-Path": "@@@///<>@", "List-Unsubscribe": "//"}, []string{"", "...", "@"}, ""},
 	}
 	s := Default()
