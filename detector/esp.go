@@ -57,12 +57,12 @@ func (s *scan) sender() string {
 }
 
 // elected returns the service with most opens, or with no opens at all, that
-// with most clicks. Links alone may be quoted from another message: they count
-// when they are a third of all.
+// with most clicks. A few links may be quoted from another message, or abuse a
+// redirect: alone they count from three on that are a third of all.
 func (s *scan) elected() *rules.Service {
 	var best ballot
 	for _, b := range s.ballots {
-		if b.opens == 0 && 3*b.clicks < s.rep.Counts[string(Click)] {
+		if b.opens == 0 && (b.clicks < 3 || 3*b.clicks < s.rep.Counts[string(Click)]) {
 			continue
 		}
 		if b.opens > best.opens || b.opens == best.opens && b.clicks > best.clicks {

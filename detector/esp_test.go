@@ -25,8 +25,9 @@ func TestESP(t *testing.T) {
 		{"URLs before a transport", "X-SG-EID: x\r\n", klaviyo, "Klaviyo"},
 		{"headers before URLs", "X-MC-User: 0a1b\r\n", klaviyo, "Mailchimp"},
 		{"headers' transport before the URLs'", "X-SES-Outgoing: 2026.01.01-192.0.2.1\r\n", sendgrid, "Amazon SES"},
-		{"links", "", mailgun + mailgun + plain, "Mailgun"},
-		{"a quoted link", "", mailgun + plain + plain + plain, ""},
+		{"links", "", mailgun + mailgun + mailgun + plain, "Mailgun"},
+		{"few links", "", mailgun + mailgun, ""},
+		{"quoted links", "", strings.Repeat(mailgun, 3) + strings.Repeat(plain, 7), ""},
 		{"opens before links", "", mailgun + mailgun + klaviyo, "Klaviyo"},
 		{"no sender", "", litmus, ""},
 	}
