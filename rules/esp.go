@@ -32,7 +32,7 @@ type header struct {
 
 func newMailIndex(mailers []mailer) mailIndex {
 	x := mailIndex{mailers: mailers}
-	var domains builder
+	domains := make(builder, 0, 4*len(mailers))
 	at := make(map[string]int)
 	for i, m := range mailers {
 		for _, h := range m.headers {

@@ -26,7 +26,7 @@ var defaultSet = sync.OnceValue(func() *Set {
 
 // newSet indexes rules, which are in their order of precedence.
 func newSet(services []Service, rules []Rule, mailers []mailer) *Set {
-	var hosts, paths builder
+	hosts, paths := make(builder, 0, 2*len(rules)), make(builder, 0, len(rules))
 	for i := range rules {
 		r := &rules[i]
 		byPath := len(r.Hosts) == 0
