@@ -353,6 +353,7 @@ var samples = []struct {
 	{"constant-contact/open", nil, []string{"https://r20.rs6.net/on.jsp?ca=1ff8fbab-edd5-4a0e-a286-973bca1923d8&a=6202544970343&c=392ff0b0-4cf5-4eed-a788-3bc50618c900&ch=8b7473d9-2f91-4d62-a32a-6214d2328f2b"}, []string{"https://r20.rs6.net/tn.jsp?f=qtRro3CulnCFZAMja7bJu155rM7xwirclWkBf-PKbZpRiUqPUWv2zPIZ7YlQ&c=BKaxUyAPN00IbgAOzB8Q&ch=IOQyZROqFRIaiwHZycAQ"}},
 	{"constant-contact/pixel", nil, []string{"https://img.constantcontact.com/images/p1x1.gif"}, []string{"https://img.constantcontact.com/images/logo.gif"}},
 	{"disqus/measure", nil, []string{"https://referrer.disqus.com/juggler/event.gif?event=email_open"}, []string{"https://a.disquscdn.com/logo.png"}},
+	{"dyn/open", nil, []string{"https://email.dynect.net/trk.php?67BNtFMDoau1OkIseDtN1RDet8lhkw"}, []string{"https://email.dynect.net/logo.png"}},
 	{"dzone/open", nil, []string{"https://mailer.dzone.com/open.php?M=7624120&L=42"}, []string{"https://mailer.dzone.com/link.php?M=5799337"}},
 	{"eloqua/visit", nil, []string{"https://s481.t.eloqua.com/visitor/v200/svrGP?pps=3&siteid=481"}, []string{"https://s481.t.eloqua.com/logo.gif"}},
 	{"emblue/click", nil, []string{"https://nts.embluemail.com/p/cl?data=nSQ8vuicc44HtsuOqjuehEHCengqu1IJOhELz9wRuhyqglJtmGobmQmEjokm"}, []string{"https://nts.embluemail.com/p/op?data=eL0D5jCWFI0XPjZJUIZrWc1LDYh1ylcQ57XBGPPJ0ngFcMxuwo1JWBX8_NCb"}},
