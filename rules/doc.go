@@ -24,7 +24,8 @@
 //	  match: ['https://t1.acmemail.example/o/…']
 //	  miss: ['https://t1.acmemail.example/logo.gif']
 //
-// Services are data, one file each below data, compiled into Go by go generate;
+// Services are data, one file each below data, compiled into Go by go generate
+// (data/README.md says how to add one);
 // every rule brings URLs that it must match and near misses, and a test runs them
 // against the whole set. Runs in patterns are "*" (no slash), "**" (anything), "#"
 // (digits) and "{class:min-max}" with the classes dec, hex, upper, alnum, word,
