@@ -59,7 +59,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 		scratch: scratches.Get().(*scratch), det: d, rep: rep, page: src.Type == TypePage,
 		deadline: time.Now().Add(d.opts.Limits.CPU),
 	}
-	s.refs, s.read, s.found, s.signals = s.refs[:0], s.read[:0], s.found[:0], s.signals[:0]
+	s.refs, s.read, s.found, s.signals, s.ballots = s.refs[:0], s.read[:0], s.found[:0], s.signals[:0], s.ballots[:0]
 	if html {
 		s.html(data)
 	} else {

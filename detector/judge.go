@@ -81,6 +81,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	}
 	m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
 	s.identify(m)
+	s.vote(m)
 	if m.class == linkClass {
 		return s.link(m)
 	}
@@ -245,6 +246,9 @@ func fingerprint(k Kind, m *matter) string {
 // sumUp derives the verdict from the findings.
 func (s *scan) sumUp() {
 	rep := s.rep
+	if rep.Message != nil {
+		rep.Message.ESP = s.sender()
+	}
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
 		rep.Counts[string(f.Kind)]++

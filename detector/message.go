@@ -24,7 +24,7 @@ func (s *scan) head(m *mime.Message) (*Message, reader) {
 	for i, a := range msg.To {
 		msg.To[i] = strings.Clone(a)
 	}
-	msg.ESP = rules.Default().ESP(m.Field, signers(m))
+	s.esp = rules.Default().ESP(m.Field, signers(m))
 	rd := newReader(m, s.det.opts.Recipients)
 	rd.site = weburl.Site(msg.FromDomain)
 	return msg, rd

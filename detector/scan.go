@@ -11,6 +11,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
+	"github.com/pixelsweep/pixelsweep/rules"
 )
 
 // scratch is what one scan needs and the next one uses again.
@@ -26,6 +27,8 @@ type scratch struct {
 
 	seen  map[string]int  // how often a URL is loaded
 	hosts map[string]bool // third parties
+
+	ballots []ballot // of the services whose shapes the URLs have
 }
 
 var scratches = sync.Pool{New: func() any {
@@ -38,6 +41,7 @@ type scan struct {
 	det      *Detector
 	rep      *Report
 	reader   reader
+	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
 }

@@ -24,7 +24,8 @@
 //	  match: ['https://t1.acmemail.example/o/…']
 //	  miss: ['https://t1.acmemail.example/logo.gif']
 //
-// Services are data, one file each below data, compiled into Go by go generate;
+// Services are data, one file each below data, compiled into Go by go generate
+// (data/README.md says how to add one);
 // every rule brings URLs that it must match and near misses, and a test runs them
 // against the whole set. Runs in patterns are "*" (no slash), "**" (anything), "#"
 // (digits) and "{class:min-max}" with the classes dec, hex, upper, alnum, word,
@@ -45,7 +46,8 @@
 // likely, no proof. And some services use one shape for opens and for clicks;
 // then the rule is Shared, and how the message refers to the URL decides.
 //
-// [Set.ESP] names the service that sent a message, from its headers.
+// [Set.ESP] names the service that sent a message, from its headers. Where they
+// name none, the rules that its URLs match still may.
 //
 // The package knows nothing of mail or HTML, and performs no I/O.
 package rules

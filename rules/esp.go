@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // mailer holds how the mail of a service is recognised by its headers.
 type mailer struct {
@@ -12,9 +15,6 @@ type mailer struct {
 	// Domains are host patterns for the domains of the DKIM signatures, the
 	// return path, the message ID and the unsubscribe links.
 	domains []string
-
-	// A transport carries mail for other services, which go first.
-	transport bool
 }
 
 // mailIndex holds mailers, platforms before transports.
@@ -32,7 +32,7 @@ type header struct {
 
 func newMailIndex(mailers []mailer) mailIndex {
 	x := mailIndex{mailers: mailers}
-	var domains builder
+	domains := make(builder, 0, 4*len(mailers))
 	at := make(map[string]int)
 	for i, m := range mailers {
 		for _, h := range m.headers {
@@ -56,43 +56,51 @@ func newMailIndex(mailers []mailer) mailIndex {
 	return x
 }
 
-// ESP returns the name of the service that sent a message, "" if none is
-// recognised. Header returns the value of a field of the message, "" if it has
+// ESP returns the service that sent a message, nil if none is recognised. Header returns the value of a field of the message, "" if it has
 // none; dkimDomains are the d= of its signatures.
 //
 // Platforms go before the transports that they send through. Among equals a
 // signature or a header of the service's own goes before the domains of the
 // return path, the message ID and the unsubscribe links.
-func (s *Set) ESP(header func(name string) string, dkimDomains []string) string {
+func (s *Set) ESP(header func(name string) string, dkimDomains []string) *Service {
 	x := &s.mail
 	strong := x.byHeader(header)
 	for _, d := range dkimDomains {
 		strong = min(strong, x.byDomain(d))
 	}
-	if strong != none && !x.mailers[strong].transport {
-		return x.mailers[strong].service.Name
+	if strong != none && !x.mailers[strong].service.Transport {
+		return x.mailers[strong].service
 	}
 	best := strong
-	for _, name := range [...]string{"Return-Path", "Message-ID", "List-Unsubscribe"} {
+	for _, name := range hostFields {
 		weak := x.byHosts(header(name))
 		if weak == none {
 			continue
 		}
-		if best == none || !x.mailers[weak].transport {
+		if best == none || !x.mailers[weak].service.Transport {
 			best = weak
 			break
 		}
 	}
 	if best == none {
-		return ""
+		return nil
 	}
-	return x.mailers[best].service.Name
+	return x.mailers[best].service
 }
 
 // ESPHeaders returns the names of the fields that [Set.ESP] asks for.
 func (s *Set) ESPHeaders() []string {
-	return append([]string{"Return-Path", "Message-ID", "List-Unsubscribe"}, s.mail.names...)
+	names := slices.Clone(s.mail.names)
+	for _, name := range hostFields {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
+
+// hostFields name hosts of the service that sent a message, best first.
+var hostFields = [...]string{"Return-Path", "Message-ID", "List-Unsubscribe"}
 
 // byHeader returns the first mailer with a header that the message has.
 func (x *mailIndex) byHeader(value func(name string) string) uint16 {

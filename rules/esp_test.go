@@ -24,12 +24,19 @@ func TestESP(t *testing.T) {
 			"X-SES-Outgoing":   "2026.11.24-54.240.0.1",
 			"List-Unsubscribe": "<https://acme.us9.list-manage.com/unsubscribe?u=1>",
 		}, []string{"amazonses.com"}, "Mailchimp"},
+		{"behind a brand's domain", map[string]string{"Return-Path": "<bounces+4821-0a1b-ann=reader.example@em1.acme.example>"}, nil, "SendGrid"},
+		{"bounce address", map[string]string{"Return-Path": "<bounce-21_HTML-48213-4077-1062-7359@bounce.mail.acme.example>"}, []string{"mail.acme.example"}, "Salesforce Marketing Cloud"},
+		{"like a bounce address", map[string]string{"Return-Path": "<bounces+ann=reader.example@acme.example>"}, nil, ""},
+		{"feedback of a platform", map[string]string{"X-SES-Outgoing": "2026.11.24-192.0.2.1", "Feedback-ID": "4821:21:aidf:HubSpot"}, nil, "HubSpot"},
 		{"hostile", map[string]string{"Return-Path": "@@@///<>@", "List-Unsubscribe": "//"}, []string{"", "...", "@"}, ""},
 	}
 	s := Default()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := s.ESP(func(name string) string { return tt.fields[name] }, tt.dkim)
+			got := ""
+			if v := s.ESP(func(name string) string { return tt.fields[name] }, tt.dkim); v != nil {
+				got = v.Name
+			}
 			if got != tt.want {
 				t.Errorf("ESP = %q, want %q", got, tt.want)
 			}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -24,22 +23,15 @@ type slot struct {
 	n     uint16 // 0: the slot is empty
 }
 
-// builder collects the keys of an index.
-type builder []ref
+// builder collects the keys of an index, each with a rule that has it: the hash
+// in the upper bits, the rule in the lowest sixteen. So they sort as numbers do.
+type builder []uint64
 
-// ref says that a rule has a key with a hash.
-type ref struct {
-	hash uint32
-	rule uint16
-}
-
-func (b *builder) add(h uint32, rule int) { *b = append(*b, ref{h, uint16(rule)}) }
+func (b *builder) add(h uint32, rule int) { *b = append(*b, uint64(h)<<16|uint64(rule)) }
 
 // index builds the index; each key has its rules in their order.
 func (b builder) index() index {
-	slices.SortFunc(b, func(x, y ref) int {
-		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.rule, y.rule))
-	})
+	slices.Sort(b)
 	b = slices.Compact(b)
 	size := 16
 	for size < 2*len(b) {
@@ -48,10 +40,10 @@ func (b builder) index() index {
 	x := index{slots: make([]slot, size), refs: make([]uint16, len(b))}
 	var last *slot
 	for i, r := range b {
-		x.refs[i] = r.rule
-		if last == nil || last.hash != r.hash {
-			last = x.free(r.hash)
-			*last = slot{hash: r.hash, first: uint16(i)}
+		x.refs[i] = uint16(r)
+		if h := uint32(r >> 16); last == nil || last.hash != h {
+			last = x.free(h)
+			*last = slot{hash: h, first: uint16(i)}
 		}
 		last.n++
 	}

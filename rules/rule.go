@@ -23,6 +23,10 @@ type Service struct {
 	Operator string
 	Category string // esp, sales, measurement, advertising, commerce, self-hosted, brand
 	Homepage string
+
+	// A Transport carries the mail of other services; where one of those is
+	// recognised too, it is the sender.
+	Transport bool
 }
 
 // Rule is one URL shape with one purpose. Rules are immutable.

@@ -26,7 +26,7 @@ var defaultSet = sync.OnceValue(func() *Set {
 
 // newSet indexes rules, which are in their order of precedence.
 func newSet(services []Service, rules []Rule, mailers []mailer) *Set {
-	var hosts, paths builder
+	hosts, paths := make(builder, 0, 2*len(rules)), make(builder, 0, len(rules))
 	for i := range rules {
 		r := &rules[i]
 		byPath := len(r.Hosts) == 0
@@ -74,7 +74,8 @@ func (s *Set) Rules() []*Rule {
 //  1. a rule that names hosts before one for every host;
 //  2. of those, the one that names more labels of u's host;
 //  3. then the one with more text in its path and query patterns;
-//  4. then the first by ID.
+//  4. then the first by ID, except that a rule goes before those that its data
+//     names; between services nothing else may decide.
 //
 // The table is sorted by the last two, so that the first match of a group wins.
 // Match does not allocate.

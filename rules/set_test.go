@@ -96,8 +96,8 @@ func TestServices(t *testing.T) {
 			t.Errorf("service %s has no rule", v.Name)
 		}
 	}
-	if n := len(s.Services()); n < 100 {
-		t.Errorf("%d services, want 100 or more", n)
+	if n := len(s.Services()); n < 450 {
+		t.Errorf("%d services, want 450 or more", n)
 	}
 }
 

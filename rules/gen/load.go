@@ -36,6 +36,7 @@ type rule struct {
 	Generic   bool
 	Measures  bool
 	Shared    bool
+	Before    []string // IDs of rules of other services that also match, and come second
 	Match     []string
 	Miss      []string
 

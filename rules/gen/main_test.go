@@ -57,3 +57,35 @@ func TestLoadRefuses(t *testing.T) {
 		t.Errorf("load refused a good service: %v", err)
 	}
 }
+
+// TestBefore checks that a rule goes before those that the data names.
+func TestBefore(t *testing.T) {
+	all := func(before ...string) []service {
+		return []service{
+			{Name: "A", Rules: []rule{{ID: "open", Path: []string{"/open/longer"}}}},
+			{Name: "B", Rules: []rule{{ID: "open", Path: []string{"/open/*"}}}},
+			{Name: "C", Rules: []rule{{ID: "open", Path: []string{"/open/*"}, Before: before}}},
+		}
+	}
+	tests := []struct{ before, want string }{
+		{"", "a/open b/open c/open"},
+		{"b/open", "a/open c/open b/open"},
+		{"b/open a/open", "c/open a/open b/open"},
+		{"d/open", ""},
+	}
+	for _, tt := range tests {
+		rules, err := sorted(all(strings.Fields(tt.before)...))
+		var ids []string
+		for _, r := range rules {
+			ids = append(ids, r.ID)
+		}
+		if got := strings.Join(ids, " "); got != tt.want || (err != nil) != (tt.want == "") {
+			t.Errorf("before %q: %s, %v; want %s", tt.before, got, err, tt.want)
+		}
+	}
+	both := all("b/open")
+	both[1].Rules[0].Before = []string{"c/open"}
+	if _, err := sorted(both); err == nil {
+		t.Error("two rules go before each other")
+	}
+}
