@@ -14,7 +14,7 @@ const (
 	styleClass                    // style sheets and fonts
 	frameClass
 	scriptClass
-	hintClass // prefetch and the like
+	hintClass // prefetch and the like: never a tracker
 	linkClass
 	receiptClass
 )
@@ -35,6 +35,8 @@ func class(r *ref) vectorClass {
 		return frameClass
 	case "script", "svg:script", "script:string", "script:json-ld":
 		return scriptClass
+	case "mime:certificate": // of its issuer, the same for everybody who has it
+		return hintClass
 	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
 		return styleClass
 	}

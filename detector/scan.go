@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -94,6 +95,10 @@ func (s *scan) part(p *mime.Part) {
 	if !p.CanTrack() {
 		return
 	}
+	if p.Type == "message/external-body" {
+		s.externalBody(p)
+		return
+	}
 	data, offsets, warn := s.mime.Decode(p)
 	if warn != "" {
 		s.warn(p.Path, warn)
@@ -110,14 +115,16 @@ func (s *scan) part(p *mime.Part) {
 		return
 	}
 	text, origin := mime.ToUTF8(data, p.Charset)
+	var base *weburl.URL
 	if p.IsHTML() {
 		s.read = append(s.read, text)
+		base = s.base(p)
 	}
 	s.doc.Charset(legacy(p.Charset))
 	if origin != nil {
 		s.doc.Charset(nil)
 	}
-	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin}
+	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin, base: base}
 	if !p.Decoded {
 		at.raw = &offsets
 	}
@@ -141,6 +148,7 @@ type place struct {
 	text        []byte       // after it, what was read
 	origin      *mime.Origin // nil where text is src
 	raw         *mime.Map    // nil where an offset cannot be traced to the source
+	base        *weburl.URL  // of relative URLs, nil for none
 }
 
 // origins maps the offsets of refs in text to those in src; nil where they are
@@ -174,8 +182,10 @@ func (s *scan) content(text []byte, at place) {
 		s.calendar(text, at)
 	case at.media == "text/vcard" || at.media == "text/x-vcard" || at.media == "text/directory":
 		s.vcard(text, at)
+	case strings.Contains(at.media, "pkcs7"):
+		s.certificates(text, at)
 	case isMarkup(at.media):
-		s.doc.Read(text, nil, s.markupLimits())
+		s.doc.Read(text, at.base, s.markupLimits())
 		s.collect(at, true)
 	default:
 		s.plain(text, at)

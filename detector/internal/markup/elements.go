@@ -89,6 +89,10 @@ func (d *Document) attribute(i int32, id attrID, a Attr) {
 		}
 	case attrContent:
 		d.meta(i, a)
+	case attrConfig:
+		if e.tag == tagAmpAnalytics {
+			d.addAttr(d.vector(i, id), Open, i, a)
+		}
 	case attrManifest:
 		if e.tag == tagHtml {
 			d.addAttr(d.vector(i, id), Auto, i, a)

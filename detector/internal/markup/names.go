@@ -343,6 +343,7 @@ const (
 	attrClipPath
 	attrCode
 	attrCodebase
+	attrConfig
 	attrContent
 	attrCursor
 	attrData
@@ -422,6 +423,7 @@ var attrNames = [attrCount]string{
 	attrClipPath:            "clip-path",
 	attrCode:                "code",
 	attrCodebase:            "codebase",
+	attrConfig:              "config",
 	attrContent:             "content",
 	attrCursor:              "cursor",
 	attrData:                "data",

@@ -116,7 +116,8 @@ func isMessageType(t string) bool {
 // It is false for containers, whose parts are listed on their own.
 func (p *Part) CanTrack() bool {
 	switch p.Type {
-	case "application/xhtml+xml", "image/svg+xml", "message/external-body", "application/xml":
+	case "application/xhtml+xml", "image/svg+xml", "message/external-body", "application/xml",
+		"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pkcs7-mime", "application/x-pkcs7-mime":
 		return true
 	}
 	return strings.HasPrefix(p.Type, "text/")

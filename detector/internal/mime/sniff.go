@@ -51,8 +51,20 @@ func typeOfName(name string) string {
 		return "text/vcard"
 	case "css":
 		return "text/css"
+	case "url", "webloc":
+		return "text/uri-list"
 	}
 	return ""
+}
+
+// isMessageName reports whether a file of that name is a message: saved mail, or
+// a web page saved as one.
+func isMessageName(name string) bool {
+	switch strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]) {
+	case "eml", "mht", "mhtml":
+		return true
+	}
+	return false
 }
 
 // head decodes the first bytes of a part.

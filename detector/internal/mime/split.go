@@ -56,6 +56,9 @@ func (r *Reader) Split(msg []byte, l Limits) *Message {
 	return m
 }
 
+// Parts returns the parts that the last call of Split found.
+func (r *Reader) Parts() []Part { return r.msg.Parts }
+
 // skipLead steps over a byte order mark and blank lines before the header.
 func skipLead(msg []byte) int {
 	n := 0
@@ -99,6 +102,9 @@ func (r *Reader) entity(e *entity) {
 	}
 	m.Odd = m.Odd || h.garbage || h.otherType.Len() > 0
 	r.describe(&p, &h, e)
+	if p.Type == "application/octet-stream" && isMessageName(p.Filename()) {
+		p.Type = "message/rfc822"
+	}
 	if e.root && !strings.HasPrefix(p.Type, "multipart/") {
 		p.Path = join(e.path, 1)
 	}
