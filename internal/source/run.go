@@ -160,6 +160,21 @@ func (r *run[R]) stream(f *file) error {
 			return nil
 		}
 	}
+	// A long message is held when nothing else is, so that memory does not grow
+	// with their number.
+	s.alone = func() bool {
+		for range room - 1 {
+			select {
+			case <-free:
+			case <-r.ctx.Done():
+				return false
+			}
+		}
+		for range room - 1 {
+			free <- nil
+		}
+		return true
+	}
 	s.send = func(b *block) bool {
 		j := r.newJob()
 		j.block, j.file = b, *f

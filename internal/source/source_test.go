@@ -317,3 +317,43 @@ func TestStop(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestTruncated warns about the last message of a mailbox that ends in the middle
+// of a line, however the mailbox is read.
+func TestTruncated(t *testing.T) {
+	box := fromLine + mail + "\n" + fromLine + mail + "cut of"
+	dir := tree(t, map[string]string{
+		"a.mbox":    box,
+		"b.mbox.gz": zip(t, box),
+		"c.mbox":    fromLine + mail + "\n",
+		"d.eml":     mail + "no line feed",
+	})
+	got, stats := collect(t, nil, dir, dir)
+	check(t, got, []string{
+		"a.mbox#1 message 51",
+		"a.mbox#2 message 57; " + cutOff,
+		"b.mbox.gz#1 message 51",
+		"b.mbox.gz#2 message 57; " + cutOff,
+		"c.mbox#1 message 51",
+		"d.eml message 63",
+	})
+	if stats.Partial != 2 {
+		t.Errorf("got %+v", stats)
+	}
+	got, _ = collect(t, &Options{Stdin: strings.NewReader(box)}, dir, "-")
+	check(t, got, []string{"-#1 message 51", "-#2 message 57; " + cutOff})
+}
+
+// TestLongMessages reads an mbox of messages that are longer than a block, and
+// short ones between them.
+func TestLongMessages(t *testing.T) {
+	var box strings.Builder
+	var want []string
+	for i := range 6 {
+		long := mail + strings.Repeat("a line of a long message\n", 300_000)
+		fmt.Fprintf(&box, "%s%s\n%s%s\n", fromLine, long, fromLine, mail)
+		want = append(want, fmt.Sprintf("-#%d message %d", 2*i+1, len(long)), fmt.Sprintf("-#%d message 51", 2*i+2))
+	}
+	got, _ := collect(t, &Options{Stdin: strings.NewReader(box.String()), Workers: 3}, "", "-")
+	check(t, got, want)
+}

@@ -15,6 +15,7 @@ type stream struct {
 	file    file
 	opts    *Options
 	acquire func() *block     // an empty block, or nil to stop
+	alone   func() bool       // waits until the other blocks are done with; false to stop
 	send    func(*block) bool // gives a block away; false to stop
 
 	src    io.Reader
@@ -156,6 +157,9 @@ func (s *stream) mbox(b *block, skip int) {
 			split.begin(data)
 			continue
 		default:
+			if 2*cap(b.buf) > maxKept && !s.alone() {
+				return
+			}
 			b.grow(2 * cap(b.buf))
 		}
 		s.fill(b)
@@ -171,6 +175,7 @@ func (s *stream) last(b *block) {
 	if s.failed != nil {
 		b.warn = s.failed.Error()
 	}
+	b.warnCut()
 	s.send(b)
 }
 
