@@ -160,20 +160,24 @@ func (r *run[R]) stream(f *file) error {
 			return nil
 		}
 	}
-	// A long message is held when nothing else is, so that memory does not grow
-	// with their number.
-	s.alone = func() bool {
+	// A long message is held when nothing else is, in the memory of the one before
+	// it, so that memory does not grow with their number.
+	s.alone = func() ([]byte, bool) {
+		var largest []byte
 		for range room - 1 {
 			select {
-			case <-free:
+			case b := <-free:
+				if b != nil && cap(b.buf) > cap(largest) {
+					largest = b.buf[:0]
+				}
 			case <-r.ctx.Done():
-				return false
+				return nil, false
 			}
 		}
 		for range room - 1 {
 			free <- nil
 		}
-		return true
+		return largest, true
 	}
 	s.send = func(b *block) bool {
 		j := r.newJob()
