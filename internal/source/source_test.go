@@ -222,8 +222,8 @@ func TestGzipBomb(t *testing.T) {
 	got, _ := collect(t, &Options{Workers: 2}, dir, dir)
 	for i, want := range []string{
 		"read a.gz: gzip ratio over 200",
-		"b.eml.gz message ", "read c.gz: unexpected EOF", "d.eml message 51",
-		"e.mbox.gz#1 message 51", "e.mbox.gz#2 message ", "read f.gz: unexpected EOF", "g.eml.gz message ",
+		"b.eml.gz message ", "read c.gz: the compressed file is cut off", "d.eml message 51",
+		"e.mbox.gz#1 message 51", "e.mbox.gz#2 message ", "read f.gz: the compressed file is cut off", "g.eml.gz message ",
 	} {
 		if i >= len(got) || !strings.HasPrefix(got[i], want) {
 			t.Fatalf("got\n  %s\nwant %q at %d", strings.Join(got, "\n  "), want, i)
@@ -234,7 +234,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Errorf("got %q", got[i])
 		}
 	}
-	if !strings.HasSuffix(got[7], "; unexpected EOF") {
+	if !strings.HasSuffix(got[7], "; the compressed file is cut off") {
 		t.Errorf("got %q", got[7])
 	}
 }
@@ -327,6 +327,7 @@ func TestTruncated(t *testing.T) {
 		"b.mbox.gz": zip(t, box),
 		"c.mbox":    fromLine + mail + "\n",
 		"d.eml":     mail + "no line feed",
+		"e.eml.gz":  zip(t, mail)[:60],
 	})
 	got, stats := collect(t, nil, dir, dir)
 	check(t, got, []string{
@@ -336,8 +337,9 @@ func TestTruncated(t *testing.T) {
 		"b.mbox.gz#2 message 57; " + cutOff,
 		"c.mbox#1 message 51",
 		"d.eml message 63",
+		"e.eml.gz message 51; the compressed file is cut off",
 	})
-	if stats.Partial != 2 {
+	if stats.Partial != 3 {
 		t.Errorf("got %+v", stats)
 	}
 	got, _ = collect(t, &Options{Stdin: strings.NewReader(box)}, dir, "-")
