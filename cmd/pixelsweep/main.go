@@ -53,13 +53,11 @@ func main() {
 func run(args []string, s streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	root := newRoot(s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return exitOK
-	}
-	if errors.Is(err, syscall.EPIPE) {
 		return exitOK
 	}
 	var exit *exitError
@@ -69,9 +67,12 @@ func run(args []string, s streams) int {
 		}
 		return exit.code
 	}
-	say(s.err, err.Error())
+	say(s.err, oneLine.Replace(err.Error()))
 	return exitUsage
 }
+
+// oneLine joins the lines in which cobra suggests a command.
+var oneLine = strings.NewReplacer("\n\nDid you mean this?\n\t", "; did you mean: ", "\n\t", ", ", "\n", "")
 
 // say prints one line for the user to standard error, safe for a terminal.
 func say(w io.Writer, text string) {

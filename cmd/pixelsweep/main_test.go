@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/pixelsweep/pixelsweep/detector"
 )
 
 func TestMain(m *testing.M) {
@@ -26,6 +29,7 @@ func TestScript(t *testing.T) {
 			"gzipbomb": gzipBomb,
 			"mbox":     writeMbox,
 			"crlf":     crlf,
+			"limit":    limit,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -69,13 +73,29 @@ func gzipBomb(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }
 
-// writeMbox OUT FILE… joins messages to an mbox.
+// limit FLAG… FILE expects that a limit is hit: exit code 3, and in each report a
+// warning and no claim to be complete.
+func limit(ts *testscript.TestScript, neg bool, args []string) {
+	exits(ts, neg, append([]string{"3", "scan", "--format", "jsonl"}, args...))
+	var r detector.Report
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("out")), &r))
+	if r.Complete || len(r.Warnings) == 0 {
+		ts.Fatalf("complete %v, warnings %v", r.Complete, r.Warnings)
+	}
+}
+
+// writeMbox OUT FILE… joins messages to an mbox; one whose name begins with
+// "cut" ends in the middle of a line.
 func writeMbox(ts *testscript.TestScript, _ bool, args []string) {
 	var b strings.Builder
 	for _, name := range args[1:] {
 		b.WriteString("From news@shop.example Tue Nov  3 09:15:00 2026\n" + ts.ReadFile(name) + "\n")
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
+	box := b.String()
+	if strings.HasPrefix(args[0], "cut") {
+		box = strings.TrimRight(box, "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(box), 0o644))
 }
 
 // crlf OUT FILE writes FILE with CRLF line ends.

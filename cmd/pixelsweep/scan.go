@@ -101,18 +101,37 @@ func (o *scanOptions) check() error {
 	if o.jobs < 0 {
 		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	}
+	l := &o.limits
+	for _, f := range []struct {
+		name string
+		n    int64
+	}{
+		{"nesting", int64(l.Nesting)}, {"parts", int64(l.Parts)}, {"headers", int64(l.Headers)}, {"header-bytes", int64(l.HeaderBytes)},
+		{"html-bytes", int64(l.HTMLBytes)}, {"data-nesting", int64(l.DataNesting)}, {"references", int64(l.References)},
+		{"url-bytes", int64(l.URLBytes)}, {"time", int64(l.CPU)}, {"gzip-ratio", int64(o.gzipRatio)}, {"message-bytes", o.maxMessageBytes},
+	} {
+		if f.n <= 0 {
+			return fmt.Errorf("--max-%s: a limit must be more than 0", f.name)
+		}
+	}
 	return nil
 }
 
-// scanned is what a worker hands over: a report, or why there is none.
-type scanned struct {
-	report   *detector.Report
-	err      error
-	warnings []string
-	path     string
+// checkOutput refuses to write the report over what is to be read.
+func (o *scanOptions) checkOutput(paths []string) error {
+	out, err := os.Stat(o.output)
+	if err != nil {
+		return nil // os.Create will say what is wrong
+	}
+	for _, p := range paths {
+		if in, err := os.Stat(p); err == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
+			return fmt.Errorf("--output: %s is to be scanned, the report would overwrite it", o.output)
+		}
+	}
+	return nil
 }
 
-func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) (err error) {
+func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) error {
 	if err := o.check(); err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -121,81 +140,110 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) (er
 	}
 	w := s.out
 	if o.output != "" {
+		if err := o.checkOutput(paths); err != nil {
+			return &exitError{exitUsage, err}
+		}
 		f, err := os.Create(o.output)
 		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", err)}
+			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
 		}
-		defer func() { err = errors.Join(err, f.Close()) }()
+		defer f.Close()
 		w = f
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	h, _ := report.New(o.format, out, &report.Options{
 		Color: o.colored(w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
 	})
-	debug.SetGCPercent(200)
-	sum, failed, bad, err := o.scan(ctx, paths, s, h)
-	if err != nil {
+	limitMemory(o.workers())
+	e := &emitter{opts: o, out: out, live: isTerminal(w), handler: h, errs: s.err, sum: &report.Summary{}}
+	if !o.quiet && isTerminal(s.err) {
+		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
+	}
+	err := o.scan(ctx, paths, s, e)
+	e.progress.clear()
+	if err != nil && ctx.Err() == nil {
 		return &exitError{exitPartial, err}
 	}
 	if !o.quiet || o.format != "text" {
-		if err := h.Close(sum); err != nil {
+		if err := h.Close(e.sum); err != nil {
 			return &exitError{exitPartial, err}
 		}
 	}
 	if err := out.Flush(); err != nil {
 		return &exitError{exitPartial, err}
 	}
+	if f, ok := w.(*os.File); ok && o.output != "" {
+		if err := f.Close(); err != nil {
+			return &exitError{exitPartial, err}
+		}
+	}
 	switch {
-	case bad:
+	case ctx.Err() != nil:
+		return &exitError{exitPartial, errors.New("interrupted: the rest was not read")}
+	case e.partial:
 		return &exitError{code: exitPartial}
-	case failed:
+	case e.failed:
 		return &exitError{code: exitFindings}
 	}
 	return nil
 }
 
-// scan runs the workers and gives their reports to h in order. It returns the
-// summary, whether a finding reached the threshold, and whether something
-// could not be read.
-func (o *scanOptions) scan(ctx context.Context, paths []string, s streams, h report.Handler) (*report.Summary, bool, bool, error) {
+// workers is how many messages are scanned at a time.
+func (o *scanOptions) workers() int {
+	if o.jobs > 0 {
+		return o.jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// limitMemory keeps memory small however large the input: the collector may be
+// lazy while little is used, and works more when that grows. The environment of
+// the user, if set, rules.
+func limitMemory(workers int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(48+8*workers) << 20)
+	}
+}
+
+// scan runs the workers, which give their reports to e in order.
+func (o *scanOptions) scan(ctx context.Context, paths []string, s streams, e *emitter) error {
 	det := detector.New(&detector.Options{
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
 		Recipients:   o.recipients, Limits: o.limits,
 	})
-	src := &source.Options{Workers: o.jobs, Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
-	if src.Workers == 0 {
-		src.Workers = runtime.GOMAXPROCS(0)
-	}
-	sum := &report.Summary{}
-	failed, bad := false, false
+	src := &source.Options{Workers: o.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
 	work := func(_ int, it *source.Item) scanned { return scanItem(det, it, o.as) }
-	emit := func(r scanned) error {
-		for _, w := range r.warnings {
-			bad = true
-			say(s.err, r.path+": "+w)
-		}
-		if r.err != nil {
-			bad = true
-			say(s.err, r.err.Error())
-			return nil
-		}
-		sum.Add(r.report)
-		failed = failed || o.fails(r.report)
-		bad = bad || !r.report.Complete
-		return h.Report(r.report)
-	}
-	stats, err := source.Run(ctx, paths, src, work, emit)
-	sum.Skipped, sum.Errors = stats.Skipped, stats.Errors
-	return sum, failed, bad || stats.Errors > 0, err
+	stats, err := source.Run(ctx, paths, src, work, e.emit)
+	e.sum.Skipped = stats.Skipped
+	return err
+}
+
+// scanned is what a worker hands over: a report, or why there is none.
+type scanned struct {
+	report   *detector.Report
+	err      error
+	warnings []string // of the source; the report has them too
+	place    string
 }
 
 // scanItem turns one item into a report.
-func scanItem(det *detector.Detector, it *source.Item, as string) scanned {
-	r := scanned{path: it.Path, warnings: it.Warnings}
+func scanItem(det *detector.Detector, it *source.Item, as string) (r scanned) {
 	if it.Err != nil {
-		r.err = pathError(it.Err)
-		return r
+		return scanned{err: pathError(it.Err)}
 	}
+	r = scanned{place: it.Path, warnings: it.Warnings}
+	if it.Index > 0 {
+		r.place = fmt.Sprintf("%s: message %d", it.Path, it.Index)
+	}
+	defer func() {
+		// A defect that one message shows must not lose the others.
+		if p := recover(); p != nil {
+			r = scanned{err: fmt.Errorf("%s: cannot be scanned, a defect of pixelsweep: %v", r.place, p)}
+		}
+	}()
 	src := detector.Source{Path: it.Path, Index: it.Index, Type: detector.TypeMessage}
 	if it.Kind == source.HTML {
 		if as == "page" {
@@ -205,8 +253,16 @@ func scanItem(det *detector.Detector, it *source.Item, as string) scanned {
 	} else {
 		r.report, r.err = det.Scan(src, it.Data)
 	}
-	if r.err != nil {
-		r.err = fmt.Errorf("%s: %w", it.Path, r.err)
+	switch {
+	case errors.Is(r.err, detector.ErrEmpty) && r.report != nil:
+		r.err, r.warnings = nil, append(r.warnings, "empty message")
+	case r.err != nil:
+		r.err = fmt.Errorf("%s: %w", r.place, r.err)
+		return r
+	}
+	for _, w := range r.warnings {
+		r.report.Complete = false
+		r.report.Warnings = append(r.report.Warnings, detector.Warning{Text: w})
 	}
 	return r
 }
@@ -215,42 +271,10 @@ func scanItem(det *detector.Detector, it *source.Item, as string) scanned {
 func pathError(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
+		if p.Path == "" {
+			return fmt.Errorf(`"": %w`, p.Err)
+		}
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err
-}
-
-// fails reports whether a report reaches the threshold.
-func (o *scanOptions) fails(r *detector.Report) bool {
-	if o.failOn == "never" {
-		return false
-	}
-	least := detector.Severity(o.failOn).Rank()
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if (f.Kind.Decides() || o.failOnLinks) && f.Severity.Rank() >= least {
-			return true
-		}
-	}
-	return false
-}
-
-// colored reports whether to write colours to w.
-func (o *scanOptions) colored(w io.Writer) bool {
-	switch o.color {
-	case "always":
-		return true
-	case "never":
-		return false
-	}
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0
 }

@@ -19,3 +19,19 @@ func terminalWidth(w io.Writer) int {
 	n, _ := strconv.Atoi(os.Getenv("COLUMNS"))
 	return n
 }
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colored reports whether to write colours to w.
+func (o *scanOptions) colored(w io.Writer) bool {
+	switch o.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
 // clean makes text from a message safe for a terminal: control characters,
@@ -45,46 +47,60 @@ func unsafe(r rune) bool {
 		r >= 0xE0000 && r <= 0xE007F
 }
 
-// shortURL shortens the long tokens of a URL, which may identify the reader.
-func shortURL(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return url
-	}
-	host, path := rest, ""
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		host, path = rest[:i], rest[i:]
-	}
-	var b strings.Builder
-	b.WriteString(scheme + "://" + host)
-	for path != "" {
-		n := strings.IndexAny(path[1:], "/?#&=;,") + 1
-		if n == 0 {
-			n = len(path)
-		}
-		b.WriteByte(path[0])
-		b.WriteString(shorten(path[1:n]))
-		path = path[n:]
-	}
-	return b.String()
-}
-
-// shorten keeps the first four and last two bytes of a long token.
-func shorten(t string) string {
-	if len(t) <= 14 || strings.Contains(t, "@") && len(t) <= 6 {
-		return t
-	}
-	if !strings.ContainsAny(t, "0123456789%@") && len(t) < 32 {
-		return t
-	}
-	return t[:4] + "…" + t[len(t)-2:]
-}
+// Fit makes text from a message safe for a terminal and cuts it to width
+// columns.
+func Fit(s string, width int) string { return fit(clean(s), width) }
 
 // fit cuts s to width columns.
 func fit(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width || width < 2 {
+	if len(s) <= width {
 		return s
 	}
-	runes := []rune(s)
-	return string(runes[:width-1]) + "…"
+	used, end := 0, 0
+	for i, r := range s {
+		n := columns(r)
+		if used+n > width {
+			return s[:end] + "…"
+		}
+		if used += n; used < width {
+			end = i + utf8.RuneLen(r)
+		}
+	}
+	return s
+}
+
+// wrap breaks s at spaces into lines of at most width columns; a word that is
+// longer has a line of its own, and is cut.
+func wrap(s string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for word := range strings.FieldsSeq(s) {
+		n := 0
+		for _, r := range word {
+			n += columns(r)
+		}
+		if used > 0 && used+1+n > width {
+			lines, line, used = append(lines, line), "", 0
+		}
+		if used > 0 {
+			line, used = line+" ", used+1
+		}
+		line, used = line+fit(word, width), used+n
+	}
+	return append(lines, line)
+}
+
+// columns is how many columns of a terminal r takes.
+func columns(r rune) int {
+	switch {
+	case r < 0x300:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
 }

@@ -53,14 +53,14 @@ func (l *line) Close(*Summary) error { return nil }
 type jsonLines struct {
 	w    io.Writer
 	opts Options
+	enc  encoder
 }
 
 func (j *jsonLines) Report(r *detector.Report) error {
-	b, err := encode(r, j.opts)
-	if err != nil {
-		return err
-	}
-	_, err = j.w.Write(append(b, '\n'))
+	j.enc.b = j.enc.b[:0]
+	j.enc.redacted(r, j.opts)
+	j.enc.raw("\n")
+	_, err := j.w.Write(j.enc.b)
 	return err
 }
 
@@ -70,20 +70,20 @@ func (j *jsonLines) Close(*Summary) error { return nil }
 type jsonArray struct {
 	w    io.Writer
 	opts Options
+	enc  encoder
 	n    int
 }
 
 func (j *jsonArray) Report(r *detector.Report) error {
-	b, err := encode(r, j.opts)
-	if err != nil {
-		return err
-	}
-	lead := ",\n"
+	j.enc.b = j.enc.b[:0]
 	if j.n == 0 {
-		lead = `{"schema":"pixelsweep.reports/1","reports":[` + "\n"
+		j.enc.raw(`{"schema":"pixelsweep.reports/1","reports":[` + "\n")
+	} else {
+		j.enc.raw(",\n")
 	}
 	j.n++
-	_, err = j.w.Write(append([]byte(lead), b...))
+	j.enc.redacted(r, j.opts)
+	_, err := j.w.Write(j.enc.b)
 	return err
 }
 
@@ -92,7 +92,11 @@ func (j *jsonArray) Close(s *Summary) error {
 	if j.n == 0 {
 		lead = `{"schema":"pixelsweep.reports/1","reports":[],`
 	}
-	b, err := json.Marshal(s)
+	sum := *s
+	if sum.Kinds == nil {
+		sum.Kinds, sum.Services = map[string]int{}, map[string]int{}
+	}
+	b, err := json.Marshal(sum)
 	if err != nil {
 		return err
 	}
@@ -100,39 +104,11 @@ func (j *jsonArray) Close(s *Summary) error {
 	return err
 }
 
-// encode gives a report as JSON, without escaping what only HTML needs
-// escaped.
-func encode(r *detector.Report, o Options) ([]byte, error) {
+func (e *encoder) redacted(r *detector.Report, o Options) {
 	if o.Redact {
 		r = redacted(r)
 	}
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return nil, err
-	}
-	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
-}
-
-// redacted is a copy of r without the tokens that identify the reader.
-func redacted(r *detector.Report) *detector.Report {
-	c := *r
-	if r.Message != nil {
-		m := *r.Message
-		m.To = nil
-		c.Message = &m
-	}
-	c.References = append([]detector.Reference(nil), r.References...)
-	for i := range c.References {
-		c.References[i].URL, c.References[i].Raw = shortURL(c.References[i].URL), ""
-	}
-	c.Findings = append([]detector.Finding{}, r.Findings...)
-	for i := range c.Findings {
-		c.Findings[i].URL, c.Findings[i].Carries = shortURL(c.Findings[i].URL), nil
-		c.Findings[i].Target = shortURL(c.Findings[i].Target)
-	}
-	return &c
+	e.report(r)
 }
 
 // csvTable writes one finding a row.
@@ -150,18 +126,15 @@ var csvHead = []string{
 }
 
 func (c *csvTable) Report(r *detector.Report) error {
-	if !c.head {
-		c.head = true
-		if err := c.w.Write(csvHead); err != nil {
-			return err
-		}
+	if err := c.header(); err != nil {
+		return err
+	}
+	if c.opts.Redact {
+		r = redacted(r)
 	}
 	m := r.Message
 	if m == nil {
 		m = &detector.Message{}
-	}
-	if c.opts.Redact {
-		r = redacted(r)
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -185,21 +158,34 @@ func (c *csvTable) Report(r *detector.Report) error {
 	return c.w.Error()
 }
 
+// header writes the first row, once.
+func (c *csvTable) header() error {
+	if c.head {
+		return nil
+	}
+	c.head = true
+	return c.w.Write(csvHead)
+}
+
 func (c *csvTable) Close(*Summary) error {
+	if err := c.header(); err != nil {
+		return err
+	}
 	c.w.Flush()
 	return c.w.Error()
 }
 
-// cell keeps a spreadsheet from taking text for a formula (OWASP, CSV
-// injection).
+// cell makes text safe for a terminal, and keeps a spreadsheet from taking it
+// for a formula (OWASP, CSV injection).
 func cell(s string) string {
-	if s == "" {
-		return s
-	}
-	for _, p := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(s, p) {
-			return "'" + s
+	start := strings.TrimLeft(s, " \t\r\n\x00\u00a0\u3000\ufeff")
+	for _, p := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠"} {
+		if strings.HasPrefix(start, p) && s != "-" {
+			return "'" + clean(s)
 		}
 	}
-	return s
+	if len(start) < len(s) && s[0] != ' ' {
+		return "'" + clean(s)
+	}
+	return clean(s)
 }

@@ -19,7 +19,7 @@ type Handler interface {
 // Options direct the handlers. A nil *Options means the zero value.
 type Options struct {
 	Color    bool
-	Width    int  // of the terminal in columns; 0 means 100
+	Width    int  // of the terminal in columns; 0 means 100, at least 30
 	Verbose  int  // 1 shows signals, 2 references too
 	FullURLs bool // do not shorten the tokens in URLs for people
 	Redact   bool // shorten them for programs too
@@ -37,6 +37,7 @@ func New(format string, w io.Writer, o *Options) (Handler, error) {
 	if opts.Width <= 0 {
 		opts.Width = 100
 	}
+	opts.Width = max(opts.Width, 30)
 	switch format {
 	case "text":
 		return &text{w: w, opts: opts}, nil

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -10,10 +11,9 @@ import (
 
 // text writes for people: grouped by message, who and why.
 type text struct {
-	w     io.Writer
-	opts  Options
-	clean int
-	err   error
+	w    io.Writer
+	opts Options
+	err  error
 }
 
 func (t *text) printf(format string, args ...any) {
@@ -30,32 +30,39 @@ func (t *text) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
+// indent is how far the lines of a finding stand from the left.
+const indent = 9
+
 func (t *text) Report(r *detector.Report) error {
-	if r.Verdict == detector.Clean && len(r.Warnings) == 0 && t.opts.Verbose == 0 && !worthTelling(r) {
-		t.clean++
+	if r.Verdict == detector.Clean && len(r.Warnings) == 0 && r.Complete && t.opts.Verbose == 0 && !worthTelling(r) {
 		return t.err
 	}
 	color := map[detector.Verdict]string{detector.Tracked: "1;31", detector.Suspicious: "1;33", detector.Clean: "1;32"}[r.Verdict]
-	t.printf("%s  %s\n", t.paint(color, strings.ToUpper(string(r.Verdict))), fit(clean(place(r)), t.opts.Width-12))
-	if m := r.Message; m != nil {
-		t.printf("  %s\n", fit(clean(m.From)+"  "+clean(m.Subject), t.opts.Width-2))
+	head := strings.ToUpper(string(r.Verdict))
+	if !r.Complete {
+		head += " (not read whole)"
 	}
-	links := 0
+	t.printf("%s  %s\n", t.paint(color, head), fit(clean(place(r)), t.opts.Width-len(head)-2))
+	if m := r.Message; m != nil && m.From+m.Subject != "" {
+		who := strings.TrimSpace(clean(m.From) + "  " + clean(m.Subject))
+		t.printf("  %s\n", fit(who, t.opts.Width-2))
+	}
+	var links []*detector.Finding
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		switch {
 		case f.Kind == detector.ClickTracker && t.opts.Verbose == 0:
-			links++
+			links = append(links, f)
 		case f.Kind == detector.RemoteContent && t.opts.Verbose < 2:
 		default:
 			t.finding(f)
 		}
 	}
-	if links > 0 {
-		t.printf("  %-6s %d wrapped links record the click\n", detector.SeverityLow, links)
+	if len(links) > 0 {
+		t.links(links)
 	}
 	for _, w := range r.Warnings {
-		t.printf("  %s\n", fit("warning: "+partPrefix(w.Part)+clean(w.Text), t.opts.Width-2))
+		t.lines(2, "warning: "+partPrefix(w.Part)+clean(w.Text))
 	}
 	if t.opts.Verbose >= 2 {
 		for i := range r.References {
@@ -64,6 +71,13 @@ func (t *text) Report(r *detector.Report) error {
 	}
 	t.printf("\n")
 	return t.err
+}
+
+// lines prints s as wide as the terminal allows, indented by n.
+func (t *text) lines(n int, s string) {
+	for _, l := range wrap(s, t.opts.Width-n) {
+		t.printf("%*s%s\n", n, "", l)
+	}
 }
 
 // worthTelling reports whether a clean message holds something to tell all the
@@ -92,21 +106,74 @@ func partPrefix(part string) string {
 }
 
 func (t *text) finding(f *detector.Finding) {
-	color := map[detector.Severity]string{detector.SeverityHigh: "31", detector.SeverityMedium: "33"}[f.Severity]
-	sev := fmt.Sprintf("%-6s", f.Severity)
-	if color != "" {
-		sev = t.paint(color, sev)
+	t.headline(f.Severity, sentence(f))
+	at := strconv.Itoa(f.Line)
+	if f.Part != "" {
+		at = f.Part + ":" + at
+	} else {
+		at = "line " + at
 	}
-	t.printf("  %s %s\n", sev, fit(sentence(f), t.opts.Width-9))
-	t.printf("         %s\n", fit(fmt.Sprintf("%s:%d  %s", f.Part, f.Line, clean(t.url(f.URL))), t.opts.Width-9))
+	t.link(indent, at+"  "+clean(t.url(f.URL)))
 	if f.Recipient.Evidence == detector.Proven {
-		t.printf("         identifies you: %s\n", fit(clean(f.Recipient.How), t.opts.Width-25))
+		t.lines(indent, "identifies you: "+clean(f.Recipient.How))
 	}
 	if t.opts.Verbose > 0 {
 		for _, s := range f.Signals {
-			t.printf("         %+4d %s: %s\n", s.Points, s.Name, clean(s.Detail))
+			t.lines(indent, fmt.Sprintf("%+d %s: %s", s.Points, s.Name, clean(s.Detail)))
 		}
 	}
+}
+
+// headline prints a severity and what stands beside it.
+func (t *text) headline(sev detector.Severity, s string) {
+	color := map[detector.Severity]string{detector.SeverityHigh: "31", detector.SeverityMedium: "33"}[sev]
+	word := fmt.Sprintf("%-6s", sev)
+	if color != "" {
+		word = t.paint(color, word)
+	}
+	for i, l := range wrap(s, t.opts.Width-indent) {
+		if i == 0 {
+			t.printf("  %s %s\n", word, l)
+		} else {
+			t.printf("%*s%s\n", indent, "", l)
+		}
+	}
+}
+
+// link prints a line that holds a URL: cut to the terminal, unless it is to be
+// shown whole.
+func (t *text) link(n int, s string) {
+	if !t.opts.FullURLs {
+		s = fit(s, t.opts.Width-n)
+	}
+	t.printf("%*s%s\n", n, "", s)
+}
+
+// links sums up the wrapped links of a message.
+func (t *text) links(links []*detector.Finding) {
+	sev, you, services := detector.SeverityLow, 0, map[string]int{}
+	for _, f := range links {
+		if f.Severity.Rank() > sev.Rank() {
+			sev = f.Severity
+		}
+		if f.Recipient.Evidence == detector.Proven {
+			you++
+		}
+		if f.Service != nil {
+			services[f.Service.Name]++
+		}
+	}
+	s := "1 wrapped link records the click"
+	if len(links) > 1 {
+		s = fmt.Sprintf("%d wrapped links record the click", len(links))
+	}
+	if names := top(services, 3); len(names) > 0 {
+		s += ": " + clean(strings.Join(names, ", "))
+	}
+	if you > 0 {
+		s += fmt.Sprintf("; %d with your address", you)
+	}
+	t.headline(sev, s)
 }
 
 func (t *text) url(u string) string {
@@ -117,7 +184,11 @@ func (t *text) url(u string) string {
 }
 
 func (t *text) reference(r *detector.Reference) {
-	t.printf("  %s\n", fit(fmt.Sprintf("%4d %-7s %s:%d:%d %s %s", r.Ref, r.Trigger, r.Part, r.Line, r.Column, r.Vector, clean(t.url(r.URL))), t.opts.Width-2))
+	at := fmt.Sprintf("%d:%d", r.Line, r.Column)
+	if r.Part != "" {
+		at = r.Part + ":" + at
+	}
+	t.link(2, fmt.Sprintf("%4d %-7s %s %s %s", r.Ref, r.Trigger, at, clean(r.Vector), clean(t.url(r.URL))))
 }
 
 // kindWords says in words what a kind is.
@@ -146,23 +217,26 @@ func sentence(f *detector.Finding) string {
 	if len(why) > 0 {
 		b.WriteString(": " + strings.Join(why, ", "))
 	}
-	b.WriteString(" [" + f.Vector + "]")
+	b.WriteString(" [" + clean(f.Vector) + "]")
 	return b.String()
 }
 
 func (t *text) Close(s *Summary) error {
-	t.printf("%s scanned: %s tracked, %d suspicious, %d clean\n", count(s.Messages, "message"), t.paint("1", fmt.Sprint(s.Tracked)), s.Suspicious, s.Clean)
+	t.lines(0, fmt.Sprintf("%s scanned: %s tracked, %d suspicious, %d clean", count(s.Messages, "message"), t.paint("1", strconv.Itoa(s.Tracked)), s.Suspicious, s.Clean))
 	if names := top(s.Services, 8); len(names) > 0 {
 		for i, n := range names {
 			names[i] = fmt.Sprintf("%s %d", clean(n), s.Services[n])
 		}
-		t.printf("%s\n", fit("who: "+strings.Join(names, ", "), t.opts.Width))
+		t.lines(0, "who: "+strings.Join(names, ", "))
+	}
+	if s.Incomplete > 0 {
+		t.printf("%s not read whole\n", count(s.Incomplete, "message"))
 	}
 	if s.Skipped > 0 {
-		t.printf("%s skipped: neither mail nor HTML\n", count(s.Skipped, "file"))
+		t.lines(0, count(s.Skipped, "file")+" skipped: neither mail nor HTML")
 	}
 	if s.Errors > 0 {
-		t.printf("%s not read\n", count(s.Errors, "item"))
+		t.printf("%s not read at all\n", count(s.Errors, "item"))
 	}
 	return t.err
 }

@@ -28,7 +28,7 @@ func (b *block) reset() {
 }
 
 // maxKept is the largest buffer that is kept for the next file.
-const maxKept = 8 << 20
+const maxKept = 4 << 20
 
 // fill reads until buf is full. It returns io.EOF at the end.
 func (b *block) fill(r io.Reader) error {
@@ -115,6 +115,21 @@ func (b *block) divideMbox(skip int, max int64) {
 		b.spans = append(b.spans, sp)
 		start, at = end, end
 	}
+	b.warnCut()
+}
+
+// cutOff is the warning about an mbox that does not end with a line.
+const cutOff = "the last line is cut off: the mailbox is incomplete"
+
+// warnCut warns when b, the end of an mbox, is not the end of a line: mail
+// programs write none like that. One that ends with a boundary or a tag may have
+// been put together by hand, and is whole.
+func (b *block) warnCut() {
+	if b.warn != "" || len(b.buf) == 0 || b.buf[len(b.buf)-1] == '\n' ||
+		bytes.HasSuffix(b.buf, []byte("--")) || bytes.HasSuffix(b.buf, []byte(">")) {
+		return
+	}
+	b.warn = cutOff
 }
 
 func (b *block) divideEmlx() {

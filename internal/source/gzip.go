@@ -2,12 +2,23 @@ package source
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 )
 
 // ratioFrom is from which size on the ratio of a gzip file is watched.
 const ratioFrom = 1 << 20
+
+var errGzipCut = errors.New("the compressed file is cut off")
+
+// gzipError says in words of ours what is most often wrong.
+func gzipError(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errGzipCut
+	}
+	return err
+}
 
 // A gunzip decompresses a file and stops when it expands too much. It can be used again.
 type gunzip struct {
@@ -28,7 +39,7 @@ func (g *gunzip) reset(src io.Reader, ratio int) error {
 	} else {
 		err = g.zr.Reset((*compressed)(g))
 	}
-	return err
+	return gzipError(err)
 }
 
 // Read fails with ErrGzipRatio after the bytes that were within it.
@@ -38,7 +49,7 @@ func (g *gunzip) Read(p []byte) (int, error) {
 	if g.out > ratioFrom && g.out > g.in*int64(g.ratio) {
 		return n, ratioError(g.ratio)
 	}
-	return n, err
+	return n, gzipError(err)
 }
 
 // A ratioError is ErrGzipRatio with the limit.

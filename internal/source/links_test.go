@@ -3,9 +3,12 @@
 package source
 
 import (
+	"context"
+	"errors"
 	"os"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestLinks(t *testing.T) {
@@ -30,5 +33,20 @@ func TestLinks(t *testing.T) {
 	})
 	if stats.Skipped != 1 || stats.Errors != 2 {
 		t.Errorf("got %+v", stats)
+	}
+}
+
+// TestPipe opens a named pipe that nobody writes to: Run must end with its
+// context all the same.
+func TestPipe(t *testing.T) {
+	pipe := t.TempDir() + "/pipe"
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := Run(ctx, []string{pipe}, nil, func(int, *Item) int { return 0 }, func(int) error { return nil })
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -44,6 +44,7 @@ func splitStream(text string, size int, read func(r *strings.Reader) *iotestRead
 	s := &stream{file: file{path: "x"}, opts: &Options{MaxMessage: 1 << 30}}
 	s.src = read(strings.NewReader(text))
 	s.acquire = func() *block { return &block{buf: make([]byte, 0, size)} }
+	s.alone = func() ([]byte, bool) { return nil, true }
 	s.send = func(b *block) bool {
 		for _, sp := range b.spans {
 			got = append(got, string(b.buf[sp.data:sp.end]))

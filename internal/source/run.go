@@ -160,6 +160,25 @@ func (r *run[R]) stream(f *file) error {
 			return nil
 		}
 	}
+	// A long message is held when nothing else is, in the memory of the one before
+	// it, so that memory does not grow with their number.
+	s.alone = func() ([]byte, bool) {
+		var largest []byte
+		for range room - 1 {
+			select {
+			case b := <-free:
+				if b != nil && cap(b.buf) > cap(largest) {
+					largest = b.buf[:0]
+				}
+			case <-r.ctx.Done():
+				return nil, false
+			}
+		}
+		for range room - 1 {
+			free <- nil
+		}
+		return largest, true
+	}
 	s.send = func(b *block) bool {
 		j := r.newJob()
 		j.block, j.file = b, *f

@@ -25,6 +25,7 @@ type file struct {
 	root, path string
 	named      bool  // on the command line
 	mail       bool  // in a Maildir
+	special    bool  // a pipe or a device: opening it may wait
 	err        error // why there is nothing to read
 }
 

@@ -222,8 +222,8 @@ func TestGzipBomb(t *testing.T) {
 	got, _ := collect(t, &Options{Workers: 2}, dir, dir)
 	for i, want := range []string{
 		"read a.gz: gzip ratio over 200",
-		"b.eml.gz message ", "read c.gz: unexpected EOF", "d.eml message 51",
-		"e.mbox.gz#1 message 51", "e.mbox.gz#2 message ", "read f.gz: unexpected EOF", "g.eml.gz message ",
+		"b.eml.gz message ", "read c.gz: the compressed file is cut off", "d.eml message 51",
+		"e.mbox.gz#1 message 51", "e.mbox.gz#2 message ", "read f.gz: the compressed file is cut off", "g.eml.gz message ",
 	} {
 		if i >= len(got) || !strings.HasPrefix(got[i], want) {
 			t.Fatalf("got\n  %s\nwant %q at %d", strings.Join(got, "\n  "), want, i)
@@ -234,7 +234,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Errorf("got %q", got[i])
 		}
 	}
-	if !strings.HasSuffix(got[7], "; unexpected EOF") {
+	if !strings.HasSuffix(got[7], "; the compressed file is cut off") {
 		t.Errorf("got %q", got[7])
 	}
 }
@@ -316,4 +316,46 @@ func TestStop(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestTruncated warns about the last message of a mailbox that ends in the middle
+// of a line, however the mailbox is read.
+func TestTruncated(t *testing.T) {
+	box := fromLine + mail + "\n" + fromLine + mail + "cut of"
+	dir := tree(t, map[string]string{
+		"a.mbox":    box,
+		"b.mbox.gz": zip(t, box),
+		"c.mbox":    fromLine + mail + "\n",
+		"d.eml":     mail + "no line feed",
+		"e.eml.gz":  zip(t, mail)[:60],
+	})
+	got, stats := collect(t, nil, dir, dir)
+	check(t, got, []string{
+		"a.mbox#1 message 51",
+		"a.mbox#2 message 57; " + cutOff,
+		"b.mbox.gz#1 message 51",
+		"b.mbox.gz#2 message 57; " + cutOff,
+		"c.mbox#1 message 51",
+		"d.eml message 63",
+		"e.eml.gz message 51; the compressed file is cut off",
+	})
+	if stats.Partial != 3 {
+		t.Errorf("got %+v", stats)
+	}
+	got, _ = collect(t, &Options{Stdin: strings.NewReader(box)}, dir, "-")
+	check(t, got, []string{"-#1 message 51", "-#2 message 57; " + cutOff})
+}
+
+// TestLongMessages reads an mbox of messages that are longer than a block, and
+// short ones between them.
+func TestLongMessages(t *testing.T) {
+	var box strings.Builder
+	var want []string
+	for i := range 6 {
+		long := mail + strings.Repeat("a line of a long message\n", 300_000)
+		fmt.Fprintf(&box, "%s%s\n%s%s\n", fromLine, long, fromLine, mail)
+		want = append(want, fmt.Sprintf("-#%d message %d", 2*i+1, len(long)), fmt.Sprintf("-#%d message 51", 2*i+2))
+	}
+	got, _ := collect(t, &Options{Stdin: strings.NewReader(box.String()), Workers: 3}, "", "-")
+	check(t, got, want)
 }

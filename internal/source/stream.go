@@ -14,8 +14,11 @@ const blockSize = 1 << 20
 type stream struct {
 	file    file
 	opts    *Options
-	acquire func() *block     // an empty block, or nil to stop
-	send    func(*block) bool // gives a block away; false to stop
+	acquire func() *block // an empty block, or nil to stop
+	// alone waits until the other blocks are done with, and gives the memory of the
+	// largest; false to stop.
+	alone func() ([]byte, bool)
+	send  func(*block) bool // gives a block away; false to stop
 
 	src    io.Reader
 	gzip   bool
@@ -156,10 +159,29 @@ func (s *stream) mbox(b *block, skip int) {
 			split.begin(data)
 			continue
 		default:
-			b.grow(2 * cap(b.buf))
+			if !s.enlarge(b) {
+				return
+			}
 		}
 		s.fill(b)
 	}
+}
+
+// enlarge makes room in b for a message that is longer.
+func (s *stream) enlarge(b *block) bool {
+	n := 2 * cap(b.buf)
+	if n > maxKept {
+		room, ok := s.alone()
+		if !ok {
+			return false
+		}
+		if cap(room) > cap(b.buf) {
+			b.buf = append(room, b.buf...)
+			return true
+		}
+	}
+	b.grow(n)
+	return true
 }
 
 // adopt tells b where it stands.
@@ -171,6 +193,7 @@ func (s *stream) last(b *block) {
 	if s.failed != nil {
 		b.warn = s.failed.Error()
 	}
+	b.warnCut()
 	s.send(b)
 }
 

@@ -50,6 +50,7 @@ func (w *walk) argument(path string) bool {
 		return w.add(f)
 	}
 	if !info.IsDir() {
+		f.special = !info.Mode().IsRegular()
 		return w.add(f)
 	}
 	w.root, w.seen, w.stack = path, map[folderID]bool{}, w.stack[:0]

@@ -61,7 +61,7 @@ func (w *worker[R]) file(f *file) {
 		w.fail(f, f.err)
 		return
 	}
-	if f.path == stdinPath {
+	if f.path == stdinPath || f.special {
 		w.later(f)
 		return
 	}
