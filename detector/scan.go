@@ -202,7 +202,7 @@ func isMarkup(media string) bool {
 
 func (s *scan) markupLimits() markup.Limits {
 	l := s.det.opts.Limits
-	return markup.Limits{Refs: l.References - len(s.refs), Nesting: l.DataNesting, URLBytes: l.URLBytes}
+	return markup.Limits{Refs: l.References - len(s.refs), Nesting: l.DataNesting, URLBytes: l.URLBytes, Until: s.deadline}
 }
 
 // mayRefer reports whether data can hold a reference at all: without a slash,
@@ -213,9 +213,6 @@ func mayRefer(data []byte) bool {
 
 // collect takes over what the document reader found.
 func (s *scan) collect(at place, boxes bool) {
-	for _, h := range s.doc.Hit {
-		s.cut(at.part, "limit on "+h+" reached; the rest is not listed")
-	}
 	from := len(s.refs)
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]
@@ -228,6 +225,9 @@ func (s *scan) collect(at place, boxes bool) {
 		}
 		s.refs = append(s.refs, n)
 	}
+	for _, h := range s.doc.Hit {
+		s.cut(at.part, hitText(h))
+	}
 	s.settle(s.refs[from:], at)
 	for i := len(s.refs) - 1; i >= from; i-- {
 		if class(&s.refs[i]) == imageClass {
@@ -235,6 +235,17 @@ func (s *scan) collect(at place, boxes bool) {
 			break
 		}
 	}
+}
+
+// hitText says what became of a limit that was hit.
+func hitText(limit string) string {
+	switch limit {
+	case "time":
+		return "time limit reached; the rest is not read"
+	case "URL length":
+		return "limit on URL length reached; the rest of the URL is not read"
+	}
+	return "limit on " + limit + " reached; the rest is not listed"
 }
 
 // settle fills in what follows from the place: order, lines, hosts. Strings

@@ -11,6 +11,7 @@ type Tree interface {
 	Attr(i int32, name string) (string, bool)
 	Parent(i int32) int32
 	Prev(i int32) int32 // the element before i with the same parent
+	Spend() bool        // counts a step of work; false when there was enough
 }
 
 // Selector is one complex selector, compiled.
@@ -337,7 +338,7 @@ func (s *Selector) left(t Tree, i int32, n int, steps *int) bool {
 		next = t.Prev
 	}
 	for j := next(i); j >= 0; j = next(j) {
-		if *steps++; *steps > maxSteps {
+		if *steps++; *steps > maxSteps || !t.Spend() {
 			return false
 		}
 		if s.parts[n-1].match(t, j) && s.left(t, j, n-1, steps) {
@@ -447,7 +448,7 @@ func (a *attrTest) match(t Tree, i int32) bool {
 func (x nth) match(t Tree, i int32) bool {
 	n := 1
 	for j := t.Prev(i); j >= 0; j = t.Prev(j) {
-		if n++; n > maxSteps {
+		if n++; n > maxSteps || !t.Spend() {
 			return false
 		}
 	}

@@ -230,6 +230,9 @@ func (d *Document) parseSheets() {
 func (d *Document) cascade(i int32) style {
 	b := &d.boxes
 	b.won = b.won[:0]
+	if !d.Spend() {
+		return style{}
+	}
 	reveals := false
 	if b.rules.Len() > 0 {
 		reveals = d.applyRules(i)
@@ -262,6 +265,9 @@ func (d *Document) cascade(i int32) style {
 func (d *Document) applyRules(i int32) (reveals bool) {
 	b := &d.boxes
 	apply := func(n int32) {
+		if !d.Spend() {
+			return
+		}
 		r := b.rules.At(n)
 		w := d.selected(r, i)
 		switch {

@@ -6,6 +6,7 @@ package markup
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 )
@@ -37,6 +38,7 @@ type Ref struct {
 // Limits bound the work on one document.
 type Limits struct {
 	Refs, Nesting, URLBytes int
+	Until                   time.Time // zero for no limit
 }
 
 // Document is a reader of documents. It can be used again and again by one
@@ -55,6 +57,8 @@ type Document struct {
 	boxes   boxes
 	attrs   []Attr // of all elements, and room for those of the next document
 	nesting int
+	work    int // pieces of it done
+	late    bool
 	decode  func(string) string // of text in a legacy charset; nil for UTF-8
 	where   string              // the conditional comment that holds what is read now
 	lower   [32]byte
@@ -79,7 +83,7 @@ func (d *Document) Charset(decode func(string) string) { d.decode = decode }
 func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.src, d.limits, d.base = src, l, base
 	d.Refs, d.Hit, d.sheets = d.Refs[:0], d.Hit[:0], d.sheets[:0]
-	d.where, d.based = "", false
+	d.where, d.based, d.work, d.late = "", false, 0, false
 	d.reset()
 	d.boxes.reset()
 	z := tokenizer{src: src, attrs: d.attrs[:0]}
@@ -90,6 +94,9 @@ func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 func (d *Document) scan(z *tokenizer) {
 	var tok token
 	for len(d.Refs) < d.limits.Refs {
+		if !d.Spend() {
+			return
+		}
 		foreign := false
 		if i := d.current(); i >= 0 {
 			foreign = d.elems[i].ns != inHTML
@@ -109,6 +116,16 @@ func (d *Document) scan(z *tokenizer) {
 		}
 	}
 	d.hit("references")
+}
+
+// Spend counts a piece of work. It reports false once the time is up, which is
+// looked at now and then.
+func (d *Document) Spend() bool {
+	if d.work++; d.work%4096 == 0 && !d.limits.Until.IsZero() && time.Now().After(d.limits.Until) {
+		d.late = true
+		d.hit("time")
+	}
+	return !d.late
 }
 
 func (d *Document) hit(limit string) {

@@ -31,7 +31,7 @@ func (d *Document) addURL(vector, trigger string, elem int32, text string, start
 	}
 	if len(text) > d.limits.URLBytes && !hasScheme(text, "data:") {
 		d.hit("URL length")
-		return
+		text, nested = text[:d.limits.URLBytes], true
 	}
 	if hasScheme(text, "data:") {
 		if trigger != Click {

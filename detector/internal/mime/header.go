@@ -220,7 +220,7 @@ func readHeader(src []byte, pos int, eol byte, lim Limits, keep bool, dst []Fiel
 			h.garbage = h.garbage || !isBlank(src[s.start]) && !isMboxLine(src[s.start:s.pos])
 			continue
 		}
-		if h.count >= lim.Headers || s.start-first > lim.HeaderBytes {
+		if h.count >= lim.Headers || s.pos-first > lim.HeaderBytes {
 			h.clipped = true
 			continue
 		}
