@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/AdguardTeam/urlfilter v0.23.2
 	github.com/emersion/go-message v0.18.2
+	github.com/pixelsweep/pixelsweep v0.0.0
 	golang.org/x/net v0.62.0
 )
 
@@ -19,3 +20,5 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
+
+replace github.com/pixelsweep/pixelsweep => ../..
