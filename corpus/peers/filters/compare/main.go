@@ -2,7 +2,8 @@
 // requests.jsonl and for each engine NAME.json, one result a round, and
 // NAME.verdicts.
 //
-//	compare DIR            prints the table and the agreement, writes DIR/indexes.json
+//	compare DIR            prints the table and the agreement, writes DIR/indexes.json;
+//	                       with -times=false the agreement only
 //	compare -join OUT DIR  writes every disagreement to OUT, with the filters that
 //	                       the engines gave for those indexes in DIR/NAME.explain
 //
@@ -35,13 +36,16 @@ var engines = []string{"ours", "ubo", "ghostery", "adguard"}
 
 func main() {
 	join := flag.String("join", "", "file to write the disagreements to")
+	times := flag.Bool("times", true, "print the table of times")
 	flag.Parse()
 	r := run{dir: flag.Arg(0)}
 	err := r.read()
 	if err == nil && *join != "" {
 		err = r.join(*join)
 	} else if err == nil {
-		r.table(os.Stdout)
+		if *times {
+			r.table(os.Stdout)
+		}
 		err = r.agreement(os.Stdout)
 	}
 	if err != nil {
