@@ -1,8 +1,8 @@
-# `make test` is what CI runs. The large runs are e2e, bench, bench-peers, eval and fuzz.
+# `make test` is what CI runs. The large runs are e2e, bench, bench-peers, bench-filters, eval and fuzz.
 GO ?= go
 BENCH_DIR ?=
 
-.PHONY: build test lint deps e2e eval bench bench-peers fuzz update
+.PHONY: build test lint deps e2e eval bench bench-peers bench-filters fuzz update
 
 build: ## bin/pixelsweep, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
@@ -28,6 +28,9 @@ bench: ## Go benchmarks
 
 bench-peers: build ## against cat, the obvious Go and the obvious Python
 	bash corpus/peers/bench.sh $(BENCH_DIR)
+
+bench-filters: build ## against other filter engines, which need Node
+	bash corpus/peers/filters.sh $(BENCH_DIR)
 
 fuzz: ## a short run of every fuzz target
 	@for p in $$($(GO) list ./...); do \
