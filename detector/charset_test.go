@@ -65,3 +65,32 @@ func checkCharset(t *testing.T, charset, enc, body, mark, url string) {
 		t.Errorf("line %d, want %d", ref.Line, line)
 	}
 }
+
+// TestCharsetOfURL checks which charset the other bytes of a URL are read in, and
+// that none stays behind for the next document.
+func TestCharsetOfURL(t *testing.T) {
+	d := detector.New(nil)
+	jis := "<img src=\"http://t.example/\x82\xa0\">"
+	for _, tt := range []struct {
+		name, doc, url string
+		html           bool
+	}{
+		{"parameter", "From: a@b.example\nContent-Type: text/html; charset=shift_jis\n\n" + jis, "http://t.example/%E3%81%82", false},
+		{"UTF-8 after it", "<img src=\"http://t.example/\u3042\">", "http://t.example/%E3%81%82", true},
+		{"meta", "<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>" + jis, "http://t.example/%E3%81%82", true},
+		{"short meta", "<meta charset=shift_jis>" + jis, "http://t.example/%E3%81%82", true},
+		{"UTF-8 again", "<p charset=shift_jis><img src=\"http://t.example/\u3042\">", "http://t.example/%E3%81%82", true},
+	} {
+		scan := d.Scan
+		if tt.html {
+			scan = d.ScanHTML
+		}
+		rep, err := scan(detector.Source{}, []byte(tt.doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rep.References) != 1 || rep.References[0].URL != tt.url {
+			t.Errorf("%s: got %+v, want %s", tt.name, rep.References, tt.url)
+		}
+	}
+}

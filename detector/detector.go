@@ -85,5 +85,9 @@ func (s *scan) html(data []byte) {
 	}
 	s.reader = newReader(nil, s.det.opts.Recipients)
 	text, origin := mime.ToUTF8(data, "")
-	s.content(text, place{media: "text/html", src: data, text: text, origin: origin})
+	at := place{media: "text/html", src: data, text: text, origin: origin}
+	if origin == nil {
+		at.decode = legacy(metaCharset(text))
+	}
+	s.content(text, at)
 }

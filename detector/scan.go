@@ -120,13 +120,12 @@ func (s *scan) part(p *mime.Part) {
 		s.read = append(s.read, text)
 		base = s.base(p)
 	}
-	s.doc.Charset(legacy(p.Charset))
-	if origin != nil {
-		s.doc.Charset(nil)
-	}
 	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin, base: base}
 	if !p.Decoded {
 		at.raw = &offsets
+	}
+	if origin == nil {
+		at.decode = legacy(cmp.Or(p.Charset, metaCharset(text)))
 	}
 	s.content(text, at)
 }
@@ -141,6 +140,29 @@ func legacy(charset string) func(string) string {
 	return func(s string) string { return mime.Decode(s, charset) }
 }
 
+// metaCharset returns the charset that a document declares in its first
+// kilobyte, "" if it does not (WHATWG section 13.2.3.2).
+func metaCharset(doc []byte) string {
+	doc = bytes.ToLower(doc[:min(len(doc), 1024)])
+	for {
+		i := bytes.Index(doc, []byte("charset"))
+		if i < 0 {
+			return ""
+		}
+		tag := doc[bytes.LastIndexByte(doc[:i], '<')+1 : i]
+		doc = bytes.TrimLeft(doc[i+len("charset"):], " \t\r\n")
+		if len(tag) < 4 || string(tag[:4]) != "meta" || len(doc) == 0 || doc[0] != '=' {
+			continue
+		}
+		name := bytes.TrimLeft(doc[1:], " \t\r\n\"'")
+		n := bytes.IndexAny(name, " \t\r\n\"';>/")
+		if n <= 0 || n > 40 {
+			return ""
+		}
+		return string(name[:n])
+	}
+}
+
 // place says where a decoded part stands.
 type place struct {
 	part, media string
@@ -149,6 +171,8 @@ type place struct {
 	origin      *mime.Origin // nil where text is src
 	raw         *mime.Map    // nil where an offset cannot be traced to the source
 	base        *weburl.URL  // of relative URLs, nil for none
+
+	decode func(string) string // of text in a legacy charset, nil for UTF-8
 }
 
 // origins maps the offsets of refs in text to those in src; nil where they are
@@ -174,6 +198,7 @@ func (p place) origins(refs []ref) map[int]int {
 
 // content reads a decoded part by its media type.
 func (s *scan) content(text []byte, at place) {
+	s.doc.Charset(at.decode)
 	switch {
 	case at.media == "text/css":
 		s.doc.Sheet(text, s.markupLimits())

@@ -102,3 +102,27 @@ func writeMbox(ts *testscript.TestScript, _ bool, args []string) {
 func crlf(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n")), 0o644))
 }
+
+// TestWorkers checks that the number of workers changes nothing: not on our own
+// messages, nor on real mail and pages where they are at hand.
+func TestWorkers(t *testing.T) {
+	paths := []string{"../../corpus/testdata"}
+	if corpora := "../../../shared/corpora"; os.Getenv("PIXELSWEEP_CORPORA") != "" {
+		paths = append(paths, os.Getenv("PIXELSWEEP_CORPORA"))
+	} else if _, err := os.Stat(corpora); err == nil {
+		paths = append(paths, corpora+"/labelled", corpora+"/web")
+	}
+	var want string
+	for _, jobs := range []string{"1", "2", "8"} {
+		var out, errs bytes.Buffer
+		run(append([]string{"scan", "-f", "jsonl", "-j", jobs}, paths...), streams{os.Stdin, &out, &errs})
+		if got := out.String() + errs.String(); want == "" {
+			want = got
+		} else if got != want {
+			t.Errorf("with %s workers the output differs", jobs)
+		}
+	}
+	if want == "" {
+		t.Error("no output")
+	}
+}
