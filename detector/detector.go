@@ -87,7 +87,7 @@ func (s *scan) html(data []byte) {
 	text, origin := mime.ToUTF8(data, "")
 	at := place{media: "text/html", src: data, text: text, origin: origin}
 	if origin == nil {
-		at.decode = legacy(metaCharset(text))
+		at.decode = legacy("", text)
 	}
 	s.content(text, at)
 }

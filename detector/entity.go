@@ -8,14 +8,13 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 )
 
-// base is what the relative URLs of a part are relative to: its Content-Base
-// (RFC 2110) or absolute Content-Location (RFC 2557), or that of what it stands in.
+// base is what the relative URLs of a part are relative to: what its header
+// says, or that of what it stands in.
 func (s *scan) base(p *mime.Part) *weburl.URL {
 	parts := s.mime.Parts()
-	for n := 0; n < maxNesting; n++ {
-		for _, name := range [...]string{"Content-Base", "Content-Location"} {
-			value := strings.Trim(strings.TrimSpace(p.Field(name)), "\"<>")
-			if u, ok := weburl.Parse(value, nil); ok && weburl.IsRemote(u) {
+	for range maxNesting {
+		if len(p.Base) > 0 {
+			if u, ok := weburl.Parse(strings.Trim(view(p.Base), " \t\"<>"), nil); ok && weburl.IsRemote(u) {
 				return &u
 			}
 		}

@@ -125,17 +125,19 @@ func (s *scan) part(p *mime.Part) {
 		at.raw = &offsets
 	}
 	if origin == nil {
-		at.decode = legacy(cmp.Or(p.Charset, metaCharset(text)))
+		at.decode = legacy(p.Charset, text)
 	}
 	s.content(text, at)
 }
 
-// legacy gives the decoder of a charset other than UTF-8, nil for UTF-8 and
-// where nothing is said.
-func legacy(charset string) func(string) string {
+// legacy gives the decoder of a charset other than UTF-8, nil for UTF-8. Where
+// no charset is given, the document may declare one.
+func legacy(charset string, doc []byte) func(string) string {
 	switch charset {
-	case "", "utf-8", "us-ascii", "utf8":
+	case "utf-8", "us-ascii", "utf8":
 		return nil
+	case "":
+		return func(s string) string { return mime.Decode(s, metaCharset(doc)) }
 	}
 	return func(s string) string { return mime.Decode(s, charset) }
 }

@@ -117,9 +117,9 @@ var mailFields = map[string]bool{
 	"apparently-to": true, "precedence": true, "errors-to": true, "x-account-key": true, "x-uidl": true,
 }
 
-// headerLines counts the mail header fields that text begins with, and reports
-// whether its first line is a field at all. Up to three stray lines may stand
-// before the first field.
+// headerLines counts the mail header fields that text begins with, two at most,
+// and reports whether its first line is a field at all. Up to three stray lines
+// may stand before the first field.
 func headerLines(text []byte) (known int, first bool) {
 	stray := 0
 	for n, at := 0, 0; n < 200 && at < len(text); n++ {
@@ -135,7 +135,9 @@ func headerLines(text []byte) (known int, first bool) {
 		case isField(line):
 			first = first || n == 0
 			if isMailField(line) {
-				known++
+				if known++; known == 2 {
+					return known, first
+				}
 			}
 		case line[0] == ' ' || line[0] == '\t':
 		default:

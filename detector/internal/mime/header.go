@@ -186,6 +186,7 @@ type header struct {
 	otherType   Range // a second Content-Type
 	encoding    Range
 	disposition Range
+	base        Range // Content-Base, else Content-Location
 
 	boundary    []byte // of a contentType that ends at boundaryEnd
 	boundaryEnd int
@@ -265,6 +266,8 @@ func (h *header) add(s *fieldScanner) {
 		if h.disposition.Len() == 0 {
 			h.disposition = s.value
 		}
+	case equalFold(name, "content-base"), equalFold(name, "content-location") && h.base.Len() == 0:
+		h.base = s.value
 	}
 }
 

@@ -93,6 +93,10 @@ type Part struct {
 	Alt     bool // seen only by clients that follow the second of two boundary parameters
 	Sniffed bool // Type comes from the first bytes of the body
 
+	// Base is what relative URLs in the part are relative to, as written:
+	// Content-Base (RFC 2110), else Content-Location (RFC 2557).
+	Base []byte
+
 	contentType []byte // value of the field that Type was taken from, unfolded
 	otherType   []byte // value of a second field, of which only a boundary counts
 	disposition []byte

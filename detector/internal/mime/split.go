@@ -102,6 +102,9 @@ func (r *Reader) entity(e *entity) {
 	}
 	m.Odd = m.Odd || h.garbage || h.otherType.Len() > 0
 	r.describe(&p, &h, e)
+	if h.base.Len() > 0 {
+		p.Base = unfold(h.base.Of(e.src), nil)
+	}
 	if p.Type == "application/octet-stream" && isMessageName(p.Filename()) {
 		p.Type = "message/rfc822"
 	}
