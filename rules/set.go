@@ -108,12 +108,15 @@ func (s *Set) matchHosts(u *URL) (found *Rule) {
 // matchPaths asks the index for each segment of the path.
 func (s *Set) matchPaths(u *URL) *Rule {
 	best, path := uint16(none), strings.TrimPrefix(u.Path, "/")
-	for range maxSegments {
-		seg, rest, more := strings.Cut(path, "/")
-		best = s.firstOf(seg, u, best)
-		if path = rest; !more {
-			break
+	if path == "" { // the root, which stands for itself
+		best = s.firstOf("", u, best)
+	}
+	for n := 0; n < maxSegments && path != ""; n++ {
+		seg, rest, _ := strings.Cut(path, "/")
+		if seg != "" {
+			best = s.firstOf(seg, u, best)
 		}
+		path = rest
 	}
 	if path != "" { // a deep path: its last segment still counts
 		best = s.firstOf(path[strings.LastIndexByte(path, '/')+1:], u, best)
