@@ -85,6 +85,7 @@ func FuzzRefs(f *testing.F) {
 func checkRules(t *testing.T, src []byte) {
 	var rs Rules
 	rs.Add(src, nil)
+	rs.SelectDevice(AnyKey, func(int32) {})
 	for n := range int32(rs.Len()) {
 		r := rs.At(n)
 		if len(r.Decls) == 0 {
@@ -93,6 +94,7 @@ func checkRules(t *testing.T, src []byte) {
 		for k := range r.Selectors() {
 			s, found := &r.Selectors()[k], false
 			rs.Select(s.Key(), func(m int32) { found = found || m == n })
+			rs.SelectDevice(s.Key(), func(m int32) { found = found || m == n })
 			if !found {
 				t.Fatalf("rule %q is not under the key of its selector %d", r.prelude, k)
 			}

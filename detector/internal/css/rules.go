@@ -16,8 +16,7 @@ type Decl struct {
 
 // Rule is a style rule that sets properties of interest.
 type Rule struct {
-	Decls  []Decl
-	Device bool // stands in a media query that asks for a kind of device
+	Decls []Decl
 
 	prelude   []byte
 	compiled  bool
@@ -40,6 +39,10 @@ type Rules struct {
 	decls []Decl
 	index keyIndex
 	hides keyIndex // of the rules that may hide what they select
+
+	device  keyIndex // of the rules for one kind of device
+	pending [][]byte // blocks of such rules that nobody asked for yet
+	keep    func(name string) bool
 }
 
 // Limits on what is kept of one document.
@@ -54,6 +57,9 @@ func (rs *Rules) Reset() {
 	rs.list, rs.decls = rs.list[:0], rs.decls[:0]
 	rs.index.reset()
 	rs.hides.reset()
+	rs.device.reset()
+	clear(rs.pending)
+	rs.pending = rs.pending[:0]
 }
 
 // Len is the number of rules.
@@ -63,8 +69,19 @@ func (rs *Rules) Len() int { return len(rs.list) }
 func (rs *Rules) At(n int32) *Rule { return &rs.list[n] }
 
 // Select visits the rules that may select an element with a key; those without
-// a key are under [AnyKey].
+// a key are under [AnyKey]. Rules for one kind of device are left out.
 func (rs *Rules) Select(key Key, visit func(n int32)) { rs.index.each(key, visit) }
+
+// SelectDevice visits the rules for one kind of device that may select an element
+// with a key.
+func (rs *Rules) SelectDevice(key Key, visit func(n int32)) {
+	for _, block := range rs.pending {
+		rs.read(block, true)
+	}
+	clear(rs.pending)
+	rs.pending = rs.pending[:0]
+	rs.device.each(key, visit)
+}
 
 // MayHide reports whether some rule may hide elements with a key.
 func (rs *Rules) MayHide(key Key) bool {
@@ -79,9 +96,14 @@ func (rs *Rules) HidesNothing() bool { return len(rs.hides.entries) == 0 }
 // Add reads a sheet and keeps the rules that set a property which keep
 // accepts; nil keeps all. Rules for print are left out.
 func (rs *Rules) Add(src []byte, keep func(name string) bool) {
-	type frame struct{ device, skip bool }
-	var stack []frame
-	var cur frame
+	rs.keep = keep
+	rs.read(src, false)
+}
+
+// read reads a sheet, or a block of one that is for one kind of device.
+func (rs *Rules) read(src []byte, device bool) {
+	var outer []bool // what skip was around the open blocks
+	skip := false
 	s := blockScanner{src: src}
 	stmt := 0
 	for {
@@ -91,59 +113,68 @@ func (rs *Rules) Add(src []byte, keep func(name string) bool) {
 		case ';':
 			stmt = s.pos
 		case '}':
-			if n := len(stack); n > 0 {
-				cur, stack = stack[n-1], stack[:n-1]
+			if n := len(outer); n > 0 {
+				skip, outer = outer[n-1], outer[:n-1]
 			}
 			stmt = s.pos
 		case '{':
 			prelude := trim(src[stmt : s.pos-1])
 			prelude = bytes.TrimPrefix(prelude, []byte("<!--"))
+			from := s.pos
 			if len(prelude) > 0 && prelude[0] == '@' {
-				if len(stack) < 32 {
-					stack = append(stack, cur)
+				asks, skips := enter(prelude)
+				if asks && !device && !skip {
+					rs.pending = append(rs.pending, src[from:s.blockEnd()])
+				} else {
+					if len(outer) < 32 {
+						outer = append(outer, skip)
+					}
+					skip = skip || skips
 				}
-				cur.device, cur.skip = enter(cur.device, cur.skip, prelude)
 				stmt = s.pos
 				continue
 			}
-			from := s.pos
 			end := s.blockEnd()
-			if !cur.skip && len(rs.list) < maxRules {
-				rs.add(prelude, src[from:end], keep, cur.device)
+			if !skip && len(rs.list) < maxRules {
+				rs.add(prelude, src[from:end], device)
 			}
 			stmt = s.pos
 		}
 	}
 }
 
-func (rs *Rules) add(prelude, body []byte, keep func(name string) bool, device bool) {
+func (rs *Rules) add(prelude, body []byte, device bool) {
 	from := len(rs.decls)
-	rs.decls = ParseDeclarations(body, keep, rs.decls)
+	rs.decls = ParseDeclarations(body, rs.keep, rs.decls)
 	if len(rs.decls) == from || len(prelude) == 0 {
 		return
 	}
 	n := int32(len(rs.list))
-	r := Rule{Decls: rs.decls[from:len(rs.decls):len(rs.decls)], Device: device, prelude: prelude}
+	r := Rule{Decls: rs.decls[from:len(rs.decls):len(rs.decls)], prelude: prelude}
 	rs.list = append(rs.list, r)
-	hides := !device && mayHide(r.Decls)
+	hides := mayHide(r.Decls)
 	if simple(prelude) {
 		for i := 0; i < len(prelude); {
 			end := i + bytes.IndexByte(prelude[i:], ',')
 			if end < i {
 				end = len(prelude)
 			}
-			rs.key(subjectKey(prelude[i:end]), n, hides)
+			rs.key(subjectKey(prelude[i:end]), n, device, hides)
 			i = end + 1
 		}
 		return
 	}
 	sels := rs.list[n].Selectors()
 	for k := range sels {
-		rs.key(sels[k].Key(), n, hides)
+		rs.key(sels[k].Key(), n, device, hides)
 	}
 }
 
-func (rs *Rules) key(k Key, n int32, hides bool) {
+func (rs *Rules) key(k Key, n int32, device, hides bool) {
+	if device {
+		rs.device.add(k, n)
+		return
+	}
 	rs.index.add(k, n)
 	if hides {
 		rs.hides.add(k, n)
@@ -394,26 +425,26 @@ func lowerView(b []byte) string {
 	return view(b)
 }
 
-// enter says what an at-rule means for the rules inside.
-func enter(device, skip bool, prelude []byte) (bool, bool) {
+// enter says what an at-rule means for the rules inside: whether it asks for a
+// kind of device, and whether they are not for reading at all.
+func enter(prelude []byte) (device, skip bool) {
 	low := strings.ToLower(string(prelude[:min(len(prelude), 400)]))
 	switch {
 	case strings.HasPrefix(low, "@media"):
 		q := strings.TrimSpace(low[len("@media"):])
 		switch {
 		case onlyPrint(q):
-			skip = true
+			return false, true
 		case q == "" || q == "all" || q == "screen" || q == "only screen":
-		default:
-			device = true
+			return false, false
 		}
+		return true, false
 	case strings.HasPrefix(low, "@supports"), strings.HasPrefix(low, "@container"):
-		device = true
+		return true, false
 	case strings.HasPrefix(low, "@layer"), strings.HasPrefix(low, "@scope"):
-	default:
-		skip = true
+		return false, false
 	}
-	return device, skip
+	return false, true
 }
 
 // number reads the number at the start of v and returns its length, 0 if there

@@ -143,18 +143,9 @@ func (d *Document) mayHide(i int32) bool {
 	if rs.HidesNothing() {
 		return false
 	}
-	if rs.MayHide(css.AnyKey) || rs.MayHide(css.KeyOf(0, d.Name(i))) {
-		return true
-	}
-	if id := d.attr(e, attrId); id != "" && rs.MayHide(css.KeyOf('#', id)) {
-		return true
-	}
-	for c := range strings.FieldsSeq(d.attr(e, attrClass)) {
-		if rs.MayHide(css.KeyOf('.', c)) {
-			return true
-		}
-	}
-	return false
+	found := false
+	d.eachKey(i, func(key css.Key) { found = found || rs.MayHide(key) })
+	return found
 }
 
 // size reads a dimension: the style wins over the attribute.
@@ -233,9 +224,17 @@ func (d *Document) cascade(i int32) style {
 	if !d.Spend() {
 		return style{}
 	}
-	reveals := false
 	if b.rules.Len() > 0 {
-		reveals = d.applyRules(i)
+		d.eachKey(i, func(key css.Key) {
+			b.rules.Select(key, func(n int32) {
+				if w := d.selected(n, i); w >= 0 {
+					decls := b.rules.At(n).Decls
+					for k := range decls {
+						b.win(&decls[k], w*8192+int(n))
+					}
+				}
+			})
+		})
 	}
 	if a, ok := d.rawAttr(&d.elems[i], "style"); ok {
 		value := d.src[a.Start:a.End]
@@ -253,45 +252,38 @@ func (d *Document) cascade(i int32) style {
 	}
 	s.hidden = css.Hiding(b.value)
 	s.mso = b.value("mso-hide") == "all"
-	s.device = s.hidden != "" && reveals
+	s.device = s.hidden != "" && d.revealed(i)
 	s.width, s.height = b.value("width"), b.value("height")
 	s.width = narrower(s.width, b.value("max-width"))
 	s.height = narrower(s.height, b.value("max-height"))
 	return s
 }
 
-// applyRules lets the sheets' rules for element i compete. It reports whether
-// a rule for some device could bring the element to light.
-func (d *Document) applyRules(i int32) (reveals bool) {
-	b := &d.boxes
-	apply := func(n int32) {
-		if !d.Spend() {
-			return
-		}
-		r := b.rules.At(n)
-		w := d.selected(r, i)
-		switch {
-		case w < 0:
-		case r.Device:
-			reveals = reveals || shows(r.Decls)
-		default:
-			for k := range r.Decls {
-				b.win(&r.Decls[k], w*8192+int(n))
-			}
-		}
-	}
+// eachKey visits the keys under which rules may select element i.
+func (d *Document) eachKey(i int32, visit func(css.Key)) {
 	e := &d.elems[i]
-	b.rules.Select(css.AnyKey, apply)
-	b.rules.Select(css.KeyOf(0, d.Name(i)), apply)
+	visit(css.AnyKey)
+	visit(css.KeyOf(0, d.Name(i)))
 	if id := d.attr(e, attrId); id != "" {
-		b.rules.Select(css.KeyOf('#', id), apply)
+		visit(css.KeyOf('#', id))
 	}
 	if class := d.attr(e, attrClass); class != "" {
 		for c := range strings.FieldsSeq(class) {
-			b.rules.Select(css.KeyOf('.', c), apply)
+			visit(css.KeyOf('.', c))
 		}
 	}
-	return reveals
+}
+
+// revealed reports whether a rule for some kind of device could bring element
+// i to light.
+func (d *Document) revealed(i int32) bool {
+	found := false
+	d.eachKey(i, func(key css.Key) {
+		d.boxes.rules.SelectDevice(key, func(n int32) {
+			found = found || shows(d.boxes.rules.At(n).Decls) && d.selected(n, i) >= 0
+		})
+	})
+	return found
 }
 
 // narrower lets a tiny maximum win over a size.
@@ -302,10 +294,14 @@ func narrower(size, limit string) string {
 	return size
 }
 
-// selected is the specificity with which r selects i, -1 if it does not.
-func (d *Document) selected(r *css.Rule, i int32) int {
+// selected is the specificity with which rule n selects element i, -1 if it
+// does not.
+func (d *Document) selected(n, i int32) int {
 	best := -1
-	sels := r.Selectors()
+	if !d.Spend() {
+		return best
+	}
+	sels := d.boxes.rules.At(n).Selectors()
 	for k := range sels {
 		if sp := sels[k].Specificity(); sp > best && sels[k].Match(d, i) {
 			best = sp

@@ -84,11 +84,12 @@ type fieldScanner struct {
 	kind  lineKind
 	start int   // of the logical line
 	colon int   // of a field
+	named int   // where its name ends
 	value Range // of a field
 }
 
 func (s *fieldScanner) name() []byte {
-	return bytes.TrimRight(s.src[s.start:s.colon], " \t")
+	return s.src[s.start:s.named]
 }
 
 // next reads one logical line; pos is then the start of the following one.
@@ -148,7 +149,7 @@ func (s *fieldScanner) colonOf(line []byte) bool {
 	if n == 0 || i == len(line) || line[i] != ':' {
 		return false
 	}
-	s.colon = s.start + i
+	s.colon, s.named = s.start+i, s.start+n
 	return true
 }
 
