@@ -265,7 +265,7 @@ func (w *tableWriter) filter(e *entry) {
 	binary.LittleEndian.PutUint32(r[8:], w.option(e.Filter))
 	r[12] = e.kind | byte(e.Party)<<4
 	r[13] = e.flags()
-	r[14], r[15] = e.place, byte(e.key)
+	r[14], r[15] = e.place, mark(e.key)
 	if e.kind == kindRegexp {
 		binary.LittleEndian.PutUint16(r[14:], uint16(w.regexps))
 		w.regexps++
@@ -364,13 +364,13 @@ type keyed struct {
 	id  uint32
 }
 
-// bloom makes a Bloom filter with one bit a key, ten times as many bits as keys.
+// bloom makes a Bloom filter of two bits a key in at least ten bits a key.
 func bloom(keys []keyed) []byte {
 	words := 1 << bits.Len(uint(len(keys)*10/64))
 	b := make([]byte, 8*words)
 	for _, k := range keys {
 		at := k.key >> 6 & uint64(words-1) * 8
-		binary.LittleEndian.PutUint64(b[at:], binary.LittleEndian.Uint64(b[at:])|1<<(k.key&63))
+		binary.LittleEndian.PutUint64(b[at:], binary.LittleEndian.Uint64(b[at:])|bloomBits(k.key))
 	}
 	return b
 }

@@ -261,7 +261,7 @@ func (e *Engine) walk(g *group, r *Request, flags byte, all bool) uint32 {
 	for i := range r.suffixes {
 		if h := r.suffixes[i].hash; g.hosts.has(h) {
 			from, to := g.hosts.find(h)
-			if id := e.try(r, from, to, -1, flags, all); id != none {
+			if id := e.tryBucket(r, from, to, h, -1, flags, all); id != none {
 				return id
 			}
 		}
@@ -269,7 +269,7 @@ func (e *Engine) walk(g *group, r *Request, flags byte, all bool) uint32 {
 	for i := range r.tokens {
 		if h := r.tokens[i].hash; g.tokens.has(h) {
 			from, to := g.tokens.find(h)
-			if id := e.try(r, from, to, r.tokens[i].at, flags, all); id != none {
+			if id := e.tryBucket(r, from, to, h, r.tokens[i].at, flags, all); id != none {
 				return id
 			}
 		}
@@ -286,9 +286,14 @@ func (e *Engine) walk(g *group, r *Request, flags byte, all bool) uint32 {
 	return e.tryList(r, g.typeIDs[4*g.typeFrom[bit]:4*g.typeFrom[bit+1]], flags, all)
 }
 
-// try tries a range of filters; at is the place of the token that found them.
-func (e *Engine) try(r *Request, from, to uint32, at int, flags byte, all bool) uint32 {
+// tryBucket tries a range of filters, those with the mark of a hash; at is the
+// place of the token that found them, or -1.
+func (e *Engine) tryBucket(r *Request, from, to uint32, hash uint64, at int, flags byte, all bool) uint32 {
 	for id := from; id < to; id++ {
+		rec := e.records[id*recordSize:][:recordSize]
+		if rec[15] != mark(hash) && rec[12]&15 != kindRegexp {
+			continue
+		}
 		if e.matches(id, r, at, flags) {
 			if !all {
 				return id
@@ -302,8 +307,11 @@ func (e *Engine) try(r *Request, from, to uint32, at int, flags byte, all bool) 
 func (e *Engine) tryList(r *Request, ids []byte, flags byte, all bool) uint32 {
 	for ; len(ids) >= 4; ids = ids[4:] {
 		id := binary.LittleEndian.Uint32(ids)
-		if e.try(r, id, id+1, -1, flags, all) != none {
-			return id
+		if e.matches(id, r, -1, flags) {
+			if !all {
+				return id
+			}
+			r.seen = append(r.seen, id)
 		}
 	}
 	return none
@@ -381,6 +389,9 @@ func matchPattern(p string, place int, flags byte, r *Request, at int) bool {
 			}
 		}
 		return false
+	}
+	if flags&flagWild == 0 && !end {
+		return strings.Contains(url, p)
 	}
 	return search(p, url, end)
 }

@@ -159,6 +159,9 @@ func hostName(s string) (string, bool) {
 //	example.*/pixel     0
 func hostLen(p string) int {
 	i := 0
+	if strings.HasPrefix(p, "[") {
+		i = strings.IndexByte(p, ']') + 1
+	}
 	for i < len(p) && isHostByte(p[i]) {
 		i++
 	}

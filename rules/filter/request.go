@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unsafe"
 )
@@ -107,31 +109,63 @@ func (r *Request) setParty(host string) {
 	}
 }
 
-// scan writes the URL in lower case and finds its tokens.
+// scan writes the URL in lower case and finds its tokens, eight bytes at a time.
 func (r *Request) scan() {
-	url := r.url
-	if cap(r.buf) < len(url)+8 {
-		r.buf = make([]byte, 2*len(url)+256)
+	n := len(r.url)
+	if cap(r.buf) < n+16 {
+		r.buf = make([]byte, 2*n+512)
+		r.tokens = make([]urlToken, 0, n+256)
 	}
-	buf := r.buf[:len(url)+8]
+	buf := r.buf[:n+16]
+	copy(buf, r.url)
+	clear(buf[n:])
 	r.tokens = r.tokens[:0]
 	start := -1
-	for i := 0; i < len(url); i++ {
-		c := lower(url[i])
-		buf[i] = c
-		if isToken(c) {
+	last := uint64(0) // whether the byte before is part of a token
+	for base := 0; base <= n; base += 64 {
+		// A bit for each of 64 bytes that is part of a token.
+		word := uint64(0)
+		for i := 0; i < 64 && base+i <= n; i += 8 {
+			x := binary.LittleEndian.Uint64(buf[base+i:])
+			x, b := lowerTokens(x)
+			binary.LittleEndian.PutUint64(buf[base+i:], x)
+			word |= b << i
+		}
+		// Where the bits change, tokens start and end in turn.
+		edges := word ^ (word<<1 | last)
+		last = word >> 63
+		for ; edges != 0; edges &= edges - 1 {
+			at := base + bits.TrailingZeros64(edges)
 			if start < 0 {
-				start = i
+				start = at
+				continue
 			}
-		} else if start >= 0 {
-			r.tokens = append(r.tokens, urlToken{tokenOf(unsafe.String(&buf[start], i-start)), start})
+			size := at - start
+			head := binary.LittleEndian.Uint64(buf[start:]) & (^uint64(0) >> (64 - 8*min(size, 8)))
+			r.tokens = append(r.tokens, urlToken{hashToken(head, size), start})
 			start = -1
 		}
 	}
-	if start >= 0 {
-		r.tokens = append(r.tokens, urlToken{tokenOf(unsafe.String(&buf[start], len(url)-start)), start})
-	}
-	r.low = unsafe.String(unsafe.SliceData(buf), len(url))
+	r.low = unsafe.String(unsafe.SliceData(buf), n)
+}
+
+// lowerTokens returns eight bytes in lower case, and a bit for each that is part
+// of a token: a letter, a digit or "%". All bytes are treated at once: adding
+// to the low seven bits of each carries into the eighth when they reach a limit.
+func lowerTokens(x uint64) (low, bits uint64) {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	y := x &^ high
+	upper := (y + (0x80-'A')*ones) &^ (y + (0x80-'Z'-1)*ones) &^ x & high
+	x |= upper >> 2
+	y = x &^ high
+	letter := (y + (0x80-'a')*ones) &^ (y + (0x80-'z'-1)*ones)
+	digit := (y + (0x80-'0')*ones) &^ (y + (0x80-'9'-1)*ones)
+	percent := ^(y ^ '%'*ones + 0x7f*ones)
+	token := (letter | digit | percent) &^ x & high
+	return x, token >> 7 * 0x0102040810204080 >> 56
 }
 
 // URL returns the URL of the request.
@@ -151,23 +185,25 @@ func hostSpan(url string) (lo, hi int) {
 		i = -1
 	}
 	lo = i + 3
-	hi = len(url)
-	port := -1
-	for j := lo; j < len(url); j++ {
-		switch url[j] {
-		case '/', '?', '#', '\\':
-			hi = j
-			j = len(url)
-		case '@':
-			lo, port = j+1, -1
-		case ':':
-			port = j
-		case ']':
-			port = -1
-		}
+	hi = lo
+	for hi < len(url) && isHostByte(url[hi]) {
+		hi++
 	}
-	if port >= 0 && port < hi {
-		hi = port
+	if hi == len(url) || url[hi] == '/' || url[hi] == '?' {
+		return lo, hi
+	}
+	return authority(url, lo)
+}
+
+// authority finds the host between a user's name and a port.
+func authority(url string, lo int) (int, int) {
+	hi := len(url)
+	if n := strings.IndexAny(url[lo:], `/?#\`); n >= 0 {
+		hi = lo + n
+	}
+	lo += strings.LastIndexByte(url[lo:hi], '@') + 1
+	if n := strings.LastIndexByte(url[lo:hi], ':'); n >= 0 && !strings.HasSuffix(url[lo:hi], "]") {
+		hi = lo + n
 	}
 	return lo, hi
 }

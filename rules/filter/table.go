@@ -47,7 +47,7 @@ const (
 	groups
 )
 
-// The sections of a group's indexes. An index has a Bloom filter of one bit a
+// The sections of a group's indexes. An index has a Bloom filter of two bits a
 // key and the first filter of each bucket.
 const (
 	secHostBloom = iota
@@ -72,7 +72,7 @@ const (
 //	13  flags
 //	14  length of the host; or place of the token in the pattern; or, with the
 //	    next byte, number of the expression
-//	15  eight bits of the host's hash
+//	15  the mark of its key
 const recordSize = 16
 
 // The kinds of patterns.
@@ -148,8 +148,15 @@ func (b *buckets) has(hash uint64) bool {
 		return false
 	}
 	word := binary.LittleEndian.Uint64(b.bloom[hash>>6&b.words*8:])
-	return word>>(hash&63)&1 != 0
+	return bloomBits(hash)&^word == 0
 }
+
+// bloomBits are the bits of a key in its word of a Bloom filter.
+func bloomBits(hash uint64) uint64 { return 1<<(hash&63) | 1<<(hash>>28&63) }
+
+// mark returns eight bits of a hash that stand in the record of a filter. A
+// bucket holds the filters of several keys; the mark tells most of them apart.
+func mark(hash uint64) byte { return byte(hash >> 36) }
 
 // find returns the range of entries in a key's bucket.
 func (b *buckets) find(hash uint64) (from, to uint32) {
