@@ -183,8 +183,7 @@ func (c *compiler) chooseKey(e *entry) {
 	case cost > 0 && (cost < 100*costly || !e.hasSites()):
 		e.index, e.key = byToken, tokenOf(strings.ToLower(text[best.start:best.end]))
 		e.place = noPlace
-		star := strings.IndexByte(text, '*')
-		if e.kind == kindPattern && best.start < noPlace && (star < 0 || best.start < star) {
+		if e.kind == kindPattern && best.start < noPlace {
 			e.place = uint8(best.start)
 		}
 	case e.hasSites():
@@ -288,6 +287,7 @@ func (e *entry) flags() (b byte) {
 	set(e.Anchor&AnchorEnd != 0, flagEnd)
 	set(e.Anchor&AnchorHostname != 0, flagHostname)
 	set(strings.ContainsAny(e.Pattern, "*^"), flagWild)
+	set(strings.Contains(e.Pattern, "*"), flagStar)
 	return b
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -40,7 +41,8 @@ type group struct {
 // A lazyRegexp is compiled when a URL first holds the text it needs.
 type lazyRegexp struct {
 	once sync.Once
-	re   *regexp.Regexp
+	dfa  *dfa           // nil when the expression is too large for one
+	re   *regexp.Regexp // nil when the table is damaged
 }
 
 // ErrTable is returned by Load, wrapped with what is wrong, for bytes that are
@@ -318,36 +320,41 @@ func (e *Engine) tryList(r *Request, ids []byte, flags byte, all bool) uint32 {
 }
 
 // matches reports whether a filter has the flags and matches a request whose
-// token stands at a place, or -1. What costs least is compared first.
+// token stands at a place, or -1. What costs least is compared first: types and
+// party, then a pattern of fixed length, then sites, then any other pattern.
 func (e *Engine) matches(id uint32, r *Request, at int, flags byte) bool {
 	rec := e.records[id*recordSize:][:recordSize]
 	lo, hi := binary.LittleEndian.Uint64(rec), binary.LittleEndian.Uint64(rec[8:])
 	if Type(lo>>48)&r.typ == 0 || Party(hi>>36&15)&^r.party != 0 || flags&^byte(hi>>40) != 0 {
 		return false
 	}
-	pattern := e.text[uint32(lo):][:lo>>32&0xffff]
-	place := int(hi >> 48 & 0xff)
-	switch hi >> 32 & 15 {
-	case kindHost, kindHostPath:
-		if !e.matchHost(pattern, place, byte(hi>>40), r) {
-			return false
-		}
-	case kindPattern:
-		if !matchPattern(pattern, place, byte(hi>>40), r, at) {
-			return false
-		}
+	late := hi>>40&flagStar != 0 || hi>>32&15 == kindRegexp
+	if !late && !e.matchPattern(id, lo, hi, r, at) {
+		return false
 	}
 	if opts := uint32(hi); opts != 0 && !e.matchOptions((opts-1)*8, r) {
 		return false
 	}
-	if hi>>32&15 == kindRegexp {
+	return !late || e.matchPattern(id, lo, hi, r, at)
+}
+
+// matchPattern compares the pattern of a filter, whose record is lo and hi.
+func (e *Engine) matchPattern(id uint32, lo, hi uint64, r *Request, at int) bool {
+	pattern := e.text[uint32(lo):][:lo>>32&0xffff]
+	place, flags := int(hi>>48&0xff), byte(hi>>40)
+	switch hi >> 32 & 15 {
+	case kindHost, kindHostPath:
+		return matchHost(pattern, place, flags, r)
+	case kindPattern:
+		return matchText(pattern, place, flags, r, at)
+	case kindRegexp:
 		return e.matchRegexp(id, int(hi>>48), pattern, r)
 	}
 	return true
 }
 
 // matchHost matches a pattern that starts with all of a host name.
-func (e *Engine) matchHost(p string, n int, flags byte, r *Request) bool {
+func matchHost(p string, n int, flags byte, r *Request) bool {
 	from := r.hostHi - n
 	if from < r.hostLo || from > r.hostLo && r.low[from-1] != '.' || r.low[from:r.hostHi] != p[:n] {
 		return false
@@ -366,20 +373,25 @@ func (r *Request) text(flags byte) string {
 	return r.low
 }
 
-// matchPattern matches a pattern that starts with no host. Where the place of a
+// matchText matches a pattern that starts with no host. Where the place of a
 // token is known in both, the pattern can only stand at one place.
-func matchPattern(p string, place int, flags byte, r *Request, at int) bool {
+func matchText(p string, place int, flags byte, r *Request, at int) bool {
 	url, end := r.text(flags), flags&flagEnd != 0
-	switch {
-	case at >= 0 && place != noPlace:
-		from := at - place
-		if from < 0 || flags&flagStart != 0 && from != 0 || flags&flagHostname != 0 && !r.label(from) {
+	if at >= 0 && place != noPlace && place < len(p) {
+		star := -1
+		if flags&flagStar != 0 {
+			star = strings.LastIndexByte(p[:place], '*')
+		}
+		if star < 0 {
+			return matchPlaced(p, at-place, flags, r)
+		}
+		// Between two stars: the piece with the token stands at one place.
+		piece, _, _ := strings.Cut(p[star+1:], "*")
+		if from := at - (place - star - 1); from < 0 || !matchAt(piece, url, from, false) {
 			return false
 		}
-		if flags&flagWild == 0 && !end {
-			return strings.HasPrefix(url[from:], p)
-		}
-		return matchAt(p, url, from, end)
+	}
+	switch {
 	case flags&flagStart != 0:
 		return matchAt(p, url, 0, end)
 	case flags&flagHostname != 0:
@@ -396,6 +408,18 @@ func matchPattern(p string, place int, flags byte, r *Request, at int) bool {
 	return search(p, url, end)
 }
 
+// matchPlaced matches a pattern at the only place where it can stand.
+func matchPlaced(p string, from int, flags byte, r *Request) bool {
+	if from < 0 || flags&flagStart != 0 && from != 0 || flags&flagHostname != 0 && !r.label(from) {
+		return false
+	}
+	url, end := r.text(flags), flags&flagEnd != 0
+	if flags&flagWild == 0 && !end {
+		return strings.HasPrefix(url[from:], p)
+	}
+	return matchAt(p, url, from, end)
+}
+
 // label reports whether a label of the host starts at a place.
 func (r *Request) label(at int) bool {
 	return at == r.hostLo && r.hostLo < r.hostHi || at > r.hostLo && at < r.hostHi && r.low[at-1] == '.'
@@ -407,13 +431,25 @@ func (e *Engine) matchRegexp(id uint32, number int, needle string, r *Request) b
 		return false
 	}
 	l := &e.regexps[number]
-	l.once.Do(func() {
-		f, reason := parseFilter(Match{e, id}.Text(), 0)
-		if reason == "" && f.Anchor&Regexp != 0 {
-			l.re, _ = regexp.Compile(regexpSource(f.Pattern, f.MatchCase))
+	l.once.Do(func() { l.compile(Match{e, id}.Text()) })
+	if l.dfa != nil {
+		if found, ok := l.dfa.match(r.url); ok {
+			return found
 		}
-	})
+	}
 	return l.re != nil && l.re.MatchString(r.url)
+}
+
+func (l *lazyRegexp) compile(text string) {
+	f, reason := parseFilter(text, 0)
+	if reason != "" || f.Anchor&Regexp == 0 {
+		return
+	}
+	source := regexpSource(f.Pattern, f.MatchCase)
+	l.re, _ = regexp.Compile(source)
+	if re, err := syntax.Parse(source, syntax.Perl); err == nil {
+		l.dfa = newDFA(re)
+	}
 }
 
 // matchOptions matches the sites and hosts that a filter is for, and is not for.

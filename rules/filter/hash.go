@@ -46,8 +46,8 @@ func tokenOf(s string) uint64 {
 	return hashToken(head, len(s))
 }
 
-// The classes of URL bytes. A token is a run of letters, digits and "%"; a
-// separator, "^" in a pattern, is what is neither of these nor one of "_-.".
+// The classes of URL bytes. A token is a run of letters and digits; a separator,
+// "^" in a pattern, is what is neither of these nor one of "%_-.".
 const (
 	classToken = 1 << iota
 	classSeparator
@@ -63,7 +63,6 @@ func byteClasses() (t [256]uint8) {
 		case 'a' <= c|0x20 && c|0x20 <= 'z' && c < 0x80, '0' <= c && c <= '9':
 			t[i] = classToken | classHost
 		case c == '%':
-			t[i] = classToken
 		case c == '_', c == '-', c == '.':
 			t[i] = classHost
 		case c >= 0x80:

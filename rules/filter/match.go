@@ -44,18 +44,16 @@ func matchAt(p, url string, at int, end bool) bool {
 
 // search reports whether a URL holds a pattern anywhere.
 func search(p, url string, end bool) bool {
-	if p == "" {
-		return true
+	n := 0
+	for n < len(p) && p[n] != '*' && p[n] != '^' {
+		n++
 	}
 	for at := 0; at <= len(url); at++ {
-		if p[0] != '^' && p[0] != '*' {
-			skip := strings.IndexByte(url[at:], p[0])
-			if skip < 0 {
-				return false
-			}
-			at += skip
+		skip := strings.Index(url[at:], p[:n])
+		if skip < 0 {
+			return false
 		}
-		if matchAt(p, url, at, end) {
+		if at += skip; matchAt(p, url, at, end) {
 			return true
 		}
 	}

@@ -33,7 +33,7 @@ func cutOptions(s string) (pattern, opts string, ok bool) {
 func optionName(s string) string {
 	s = strings.TrimPrefix(s, "~")
 	i := 0
-	for i < len(s) && (isToken(s[i]) && s[i] != '%' || s[i] == '-' || s[i] == '_') {
+	for i < len(s) && (isToken(s[i]) || s[i] == '-' || s[i] == '_') {
 		i++
 	}
 	if i < len(s) && s[i] != ',' && s[i] != '=' {

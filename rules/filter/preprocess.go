@@ -106,7 +106,7 @@ func (e *expression) term() bool {
 		return v != not
 	}
 	n := 0
-	for n < len(e.s) && (e.s[n] == '_' || isToken(e.s[n]) && e.s[n] != '%') {
+	for n < len(e.s) && (e.s[n] == '_' || isToken(e.s[n])) {
 		n++
 	}
 	if n == 0 {

@@ -21,8 +21,9 @@ type Request struct {
 	suffixes       []suffix
 	tokens         []urlToken
 
-	buf  []byte // holds low
-	seen []uint32
+	buf   []byte   // holds low
+	words []uint64 // for each byte of the URL, whether it is part of a token
+	seen  []uint32
 }
 
 // A suffix is a host of the request, or one of its parents.
@@ -109,48 +110,64 @@ func (r *Request) setParty(host string) {
 	}
 }
 
-// scan writes the URL in lower case and finds its tokens, eight bytes at a time.
+// scan writes the URL in lower case and finds its tokens.
 func (r *Request) scan() {
 	n := len(r.url)
 	if cap(r.buf) < n+16 {
 		r.buf = make([]byte, 2*n+512)
-		r.tokens = make([]urlToken, 0, n+256)
+		r.words = make([]uint64, (2*n+512)/64+1)
+		r.tokens = make([]urlToken, (2*n+512)/2+1)
 	}
 	buf := r.buf[:n+16]
 	copy(buf, r.url)
 	clear(buf[n:])
-	r.tokens = r.tokens[:0]
-	start := -1
-	last := uint64(0) // whether the byte before is part of a token
-	for base := 0; base <= n; base += 64 {
-		// A bit for each of 64 bytes that is part of a token.
+	words := r.words[:n/64+1]
+	lowerAll(buf, words, n)
+	r.tokens = r.tokens[:cutTokens(buf, words, r.tokens[:cap(r.tokens)])]
+	r.low = unsafe.String(unsafe.SliceData(buf), n)
+}
+
+// lowerAll lowers n bytes, eight at a time, and sets a bit in words for each
+// that is part of a token. After the last byte stands one that is not.
+func lowerAll(buf []byte, words []uint64, n int) {
+	for w := range words {
 		word := uint64(0)
-		for i := 0; i < 64 && base+i <= n; i += 8 {
-			x := binary.LittleEndian.Uint64(buf[base+i:])
-			x, b := lowerTokens(x)
-			binary.LittleEndian.PutUint64(buf[base+i:], x)
+		block := buf[w*64:]
+		for i := 0; i < 64 && w*64+i <= n; i += 8 {
+			x, b := lowerTokens(binary.LittleEndian.Uint64(block[i:]))
+			binary.LittleEndian.PutUint64(block[i:], x)
 			word |= b << i
 		}
+		words[w] = word
+	}
+}
+
+// cutTokens writes the tokens that words tell apart and returns their number.
+func cutTokens(buf []byte, words []uint64, tokens []urlToken) (n int) {
+	start := -1
+	last := uint64(0) // whether the byte before is part of a token
+	for w, word := range words {
 		// Where the bits change, tokens start and end in turn.
 		edges := word ^ (word<<1 | last)
 		last = word >> 63
 		for ; edges != 0; edges &= edges - 1 {
-			at := base + bits.TrailingZeros64(edges)
+			at := w*64 + bits.TrailingZeros64(edges)
 			if start < 0 {
 				start = at
 				continue
 			}
 			size := at - start
 			head := binary.LittleEndian.Uint64(buf[start:]) & (^uint64(0) >> (64 - 8*min(size, 8)))
-			r.tokens = append(r.tokens, urlToken{hashToken(head, size), start})
+			tokens[n] = urlToken{hashToken(head, size), start}
+			n++
 			start = -1
 		}
 	}
-	r.low = unsafe.String(unsafe.SliceData(buf), n)
+	return n
 }
 
 // lowerTokens returns eight bytes in lower case, and a bit for each that is part
-// of a token: a letter, a digit or "%". All bytes are treated at once: adding
+// of a token: a letter or a digit. All bytes are treated at once: adding
 // to the low seven bits of each carries into the eighth when they reach a limit.
 func lowerTokens(x uint64) (low, bits uint64) {
 	const (
@@ -163,8 +180,7 @@ func lowerTokens(x uint64) (low, bits uint64) {
 	y = x &^ high
 	letter := (y + (0x80-'a')*ones) &^ (y + (0x80-'z'-1)*ones)
 	digit := (y + (0x80-'0')*ones) &^ (y + (0x80-'9'-1)*ones)
-	percent := ^(y ^ '%'*ones + 0x7f*ones)
-	token := (letter | digit | percent) &^ x & high
+	token := (letter | digit) &^ x & high
 	return x, token >> 7 * 0x0102040810204080 >> 56
 }
 

@@ -3,6 +3,7 @@ package filter
 import (
 	"net/netip"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -14,6 +15,7 @@ type Source struct {
 	host   string
 	site   string
 	hashes []uint64 // of the host and its parents, then of the entities
+	buf    []byte   // holds host, unless it is a part of text
 }
 
 // NewSource returns the source for a URL or a host name. Requests whose source
@@ -30,7 +32,7 @@ func (s *Source) Set(text string) {
 		return
 	}
 	s.text, s.hashes = text, s.hashes[:0]
-	s.host = strings.TrimSuffix(sourceHost(text), ".")
+	s.host = strings.TrimSuffix(s.hostOf(text), ".")
 	s.site = ""
 	if s.host == "" {
 		return
@@ -57,17 +59,24 @@ func (s *Source) Host() string { return s.host }
 // Site returns the registrable domain, or the host when there is none.
 func (s *Source) Site() string { return s.site }
 
-// sourceHost returns the host of a URL, or the text itself when it is a host.
-func sourceHost(text string) string {
+// hostOf returns the host of a URL, or the text itself when it is a host.
+func (s *Source) hostOf(text string) string {
 	lo, hi := hostSpan(text)
 	host := text[lo:hi]
 	if lo == hi && !strings.ContainsAny(text, "/:?#@ ") {
 		host = text
 	}
 	for i := range len(host) {
-		if c := host[i]; 'A' <= c && c <= 'Z' || c >= 0x80 {
+		switch c := host[i]; {
+		case c >= 0x80:
 			host, _ = hostName(host)
-			break
+			return host
+		case 'A' <= c && c <= 'Z':
+			s.buf = append(s.buf[:0], host...)
+			for i, c := range s.buf {
+				s.buf[i] = lower(c)
+			}
+			host = unsafe.String(unsafe.SliceData(s.buf), len(s.buf))
 		}
 	}
 	return host

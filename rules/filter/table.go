@@ -93,6 +93,7 @@ const (
 	flagHostname
 	flagWild // the pattern has "*" or "^"
 	flagException
+	flagStar // the pattern has "*"
 )
 
 // noPlace says that the place of the token in the pattern is not known.
