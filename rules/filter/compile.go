@@ -46,6 +46,7 @@ type compiler struct {
 // An entry is a filter on its way into the table.
 type entry struct {
 	*Filter
+	line   int
 	list   uint8
 	kind   uint8
 	group  uint8
@@ -86,7 +87,7 @@ func (c *compiler) collect() {
 			if f.BadFilter || len(bad) > 0 && bad[f.Pattern] != nil && bad[f.Pattern][f.key()] {
 				continue
 			}
-			c.entries = append(c.entries, entry{Filter: f, list: uint8(li), group: groupOf(f)})
+			c.entries = append(c.entries, entry{Filter: f, line: f.Line, list: uint8(li), group: groupOf(f)})
 		}
 	}
 }
@@ -148,7 +149,7 @@ func (e *entry) classify() bool {
 	if n == len(e.Pattern)-1 && e.Pattern[n] == '^' {
 		e.kind = kindHost
 	}
-	e.key = hashHost(strings.ToLower(e.Pattern[:n]))
+	e.key = hashHost(e.Pattern[:n])
 	return true
 }
 
@@ -208,9 +209,12 @@ func (c *compiler) table() ([]byte, error) {
 		counts[c.entries[i].group][c.entries[i].index]++
 	}
 	w := &tableWriter{options: map[string]uint32{}}
+	w.grow(c.entries)
 	order := make([]uint64, len(c.entries))
+	records := make([][recordSize]byte, len(c.entries))
 	for i := range c.entries {
 		e := &c.entries[i]
+		records[i] = w.filter(e)
 		bucket := uint64(0)
 		if e.index <= byToken {
 			bucket = e.key >> (64 - bucketBits(counts[e.group][e.index]))
@@ -219,7 +223,10 @@ func (c *compiler) table() ([]byte, error) {
 	}
 	slices.Sort(order)
 	for _, o := range order {
-		w.filter(&c.entries[uint32(o)])
+		w.sections[secRecords] = append(w.sections[secRecords], records[uint32(o)][:]...)
+		e := &c.entries[uint32(o)]
+		w.sections[secLines] = binary.LittleEndian.AppendUint32(w.sections[secLines],
+			uint32(e.list)<<24|uint32(min(e.line, maxLineNumber)))
 	}
 	for g := range groups {
 		w.group(c, order, g, counts[g])
@@ -240,8 +247,19 @@ type tableWriter struct {
 	regexps  int
 }
 
-// filter writes the record, the line and the text of a filter.
-func (w *tableWriter) filter(e *entry) {
+// grow makes room for the sections that hold something of every filter.
+func (w *tableWriter) grow(entries []entry) {
+	text := 0
+	for i := range entries {
+		text += len(entries[i].Text) + 1
+	}
+	w.sections[secRecords] = make([]byte, 0, recordSize*len(entries))
+	w.sections[secLines] = make([]byte, 0, 4*len(entries))
+	w.sections[secText] = make([]byte, 0, text+text/64)
+}
+
+// filter writes the text and the options of a filter, and returns its record.
+func (w *tableWriter) filter(e *entry) (r [recordSize]byte) {
 	at := len(w.sections[secText])
 	w.sections[secText] = append(w.sections[secText], e.Text...)
 	pattern := e.Pattern
@@ -249,7 +267,7 @@ func (w *tableWriter) filter(e *entry) {
 		pattern = e.needle
 	}
 	// The pattern is a part of the text, unless its spelling was changed.
-	if i := strings.Index(e.Text, pattern); i >= 0 {
+	if i := indexPattern(e.Text, pattern); i >= 0 {
 		at += i
 	} else {
 		at = len(w.sections[secText]) + 1
@@ -257,7 +275,6 @@ func (w *tableWriter) filter(e *entry) {
 	}
 	w.sections[secText] = append(w.sections[secText], '\n')
 
-	var r [recordSize]byte
 	binary.LittleEndian.PutUint32(r[0:], uint32(at))
 	binary.LittleEndian.PutUint16(r[4:], uint16(len(pattern)))
 	binary.LittleEndian.PutUint16(r[6:], uint16(e.Types))
@@ -269,9 +286,19 @@ func (w *tableWriter) filter(e *entry) {
 		binary.LittleEndian.PutUint16(r[14:], uint16(w.regexps))
 		w.regexps++
 	}
-	w.sections[secRecords] = append(w.sections[secRecords], r[:]...)
-	w.sections[secLines] = binary.LittleEndian.AppendUint32(w.sections[secLines],
-		uint32(e.list)<<24|uint32(min(e.Line, maxLineNumber)))
+	return r
+}
+
+// indexPattern returns where a pattern stands in the text of its filter.
+func indexPattern(text, pattern string) int {
+	i := 0
+	for i < len(text) && (text[i] == '@' || text[i] == '|') {
+		i++
+	}
+	if strings.HasPrefix(text[i:], pattern) {
+		return i
+	}
+	return strings.Index(text, pattern)
 }
 
 func (e *entry) flags() (b byte) {
@@ -286,8 +313,9 @@ func (e *entry) flags() (b byte) {
 	set(e.Anchor&AnchorStart != 0, flagStart)
 	set(e.Anchor&AnchorEnd != 0, flagEnd)
 	set(e.Anchor&AnchorHostname != 0, flagHostname)
-	set(strings.ContainsAny(e.Pattern, "*^"), flagWild)
-	set(strings.Contains(e.Pattern, "*"), flagStar)
+	star := strings.IndexByte(e.Pattern, '*') >= 0
+	set(star, flagStar)
+	set(star || strings.IndexByte(e.Pattern, '^') >= 0, flagWild)
 	return b
 }
 
@@ -337,6 +365,7 @@ func (w *tableWriter) group(c *compiler, order []uint64, g int, counts [indexes]
 	}
 	var sites, keyless []int
 	var keys [2][]keyed
+	keys[byHost] = make([]keyed, 0, counts[byHost])
 	for id := first; id < len(order) && int(order[id]>>62) == g; id++ {
 		switch e := &c.entries[uint32(order[id])]; e.index {
 		case byHost, byToken:

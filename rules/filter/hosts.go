@@ -53,14 +53,14 @@ func parseHostsLine(l *List, first, rest, line string, n int) bool {
 		l.reject(n, line, "hosts entry that points to another machine")
 		return true
 	}
-	for host := range strings.FieldsSeq(rest) {
-		host, ok := hostName(host)
+	for name := range strings.FieldsSeq(rest) {
+		host, ok := hostName(name)
 		switch {
 		case isLocal(host):
 		case ok && isHostname(host):
-			l.add(hostFilter(host, line, n), "")
+			l.add(hostFilter(host, first+" "+name, n), "")
 		default:
-			l.reject(n, line, "not a host name")
+			l.reject(n, name, "not a host name")
 		}
 	}
 	return true

@@ -38,7 +38,7 @@ func (f *Filter) parsePattern(p string) (reason string) {
 	if len(p) > 2 && p[0] == '/' && p[len(p)-1] == '/' {
 		return f.parseRegexp(p[1 : len(p)-1])
 	}
-	if strings.ContainsAny(p, " \t") {
+	if strings.IndexByte(p, ' ') >= 0 || strings.IndexByte(p, '\t') >= 0 {
 		return "space in the pattern"
 	}
 	if rest, ok := strings.CutPrefix(p, "||"); ok {
