@@ -66,7 +66,7 @@ func (d *dfa) match(s string) (found, ok bool) {
 		}
 		state = int(d.next[state*d.classes+int(c)])
 		if state <= stateFound {
-			return state == stateFound, true
+			return state == stateFound, state == stateFound || isASCII(s[i:])
 		}
 	}
 	return d.atEnd[state], true

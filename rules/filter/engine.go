@@ -27,6 +27,7 @@ type Engine struct {
 	groups    [groups]group
 	important bool
 	regexps   []lazyRegexp
+	params    sync.Map // of a removeparam filter's id, its *param
 }
 
 // A group has the indexes of its filters.
@@ -240,13 +241,17 @@ func (e *Engine) All(r *Request) []Match {
 	for g := range e.groups {
 		r.seen = r.seen[:0]
 		e.walk(&e.groups[g], r, 0, true)
-		slices.Sort(r.seen)
-		ids := slices.Compact(r.seen)
-		for _, id := range ids {
+		for _, id := range compactIDs(r) {
 			all = append(all, Match{e, id})
 		}
 	}
 	return all
+}
+
+// compactIDs returns the filters that a walk has seen, each once.
+func compactIDs(r *Request) []uint32 {
+	slices.Sort(r.seen)
+	return slices.Compact(r.seen)
 }
 
 // first returns the first filter of a group that has the flags and matches.

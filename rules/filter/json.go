@@ -254,7 +254,7 @@ func readClearURLs(l *List, providers *node) {
 		}
 		for _, kind := range []string{"rules", "referralMarketing"} {
 			for _, r := range p.member(kind).subs {
-				l.addText(url+"$removeparam=/^(?:"+slashes(r.text)+")$/i", r.line)
+				l.addText(url+"$removeparam=/^(?:"+slashes(r.text)+")=/i", r.line)
 			}
 		}
 		for _, e := range p.member("exceptions").subs {

@@ -106,11 +106,15 @@ func (f *Filter) parseOptions(s string) (reason string) {
 	return f.setTypes(yes, no, pages)
 }
 
+// cosmeticException is the reason for exceptions such as generichide, which are
+// about hidden elements only.
+const cosmeticException = "is about pages"
+
 // setTypes sets the types from those named and those named with "~".
 func (f *Filter) setTypes(yes, no Type, pages bool) (reason string) {
 	switch base := Resources; {
 	case yes == 0 && pages:
-		return "an exception for what hides elements"
+		return cosmeticException
 	case yes != 0:
 		f.Types = yes &^ no
 	case f.RemoveParam:

@@ -95,7 +95,12 @@ func parseLine(l *List, line string, n int) {
 	case !isText(line):
 		l.reject(n, line, "not text")
 	default:
-		l.add(parseFilter(line, n))
+		f, reason := parseFilter(line, n)
+		if reason == cosmeticException {
+			l.Cosmetic++
+			return
+		}
+		l.add(f, reason)
 	}
 }
 

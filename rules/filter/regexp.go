@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"strings"
 )
@@ -175,22 +174,4 @@ func longest(pattern string) string {
 		}
 	}
 	return best
-}
-
-// compileParam makes the matcher of a parameter's name. For a plain name it is
-// nil: the name itself is compared.
-func compileParam(value string) (*regexp.Regexp, error) {
-	value = strings.TrimPrefix(value, "~")
-	if !strings.HasPrefix(value, "/") {
-		return nil, nil
-	}
-	end := regexpEnd(value)
-	if end < 2 {
-		return nil, &syntax.Error{Code: syntax.ErrMissingParen, Expr: value}
-	}
-	source := unicodeEscapes(value[1 : end-1])
-	if strings.Contains(value[end:], "i") {
-		source = "(?i)" + source
-	}
-	return regexp.Compile(source)
 }
