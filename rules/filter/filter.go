@@ -90,6 +90,8 @@ func (f *Filter) writePattern(b *strings.Builder) {
 		b.WriteString("||")
 	case f.Anchor&AnchorStart != 0:
 		b.WriteString("|")
+	case f.Pattern != "" && (strings.IndexByte("!#[@|{", f.Pattern[0]) >= 0 || isCosmetic(f.Pattern)):
+		b.WriteString("*") // or it would be read as a comment or an anchor
 	}
 	b.WriteString(f.Pattern)
 	switch {
@@ -101,12 +103,13 @@ func (f *Filter) writePattern(b *strings.Builder) {
 }
 
 // looksSpecial reports whether a pattern printed bare would be read as
-// something else: a regular expression or a host.
+// something else: a regular expression, a host, an anchor or an option.
 func looksSpecial(p string, a Anchor) bool {
-	if a != 0 {
-		return false
+	if a == 0 && (len(p) > 2 && p[0] == '/' && p[len(p)-1] == '/' || isHostname(p)) {
+		return true
 	}
-	return len(p) > 1 && p[0] == '/' && p[len(p)-1] == '/' || isHostname(p)
+	_, _, ok := cutOptions(p)
+	return ok || strings.HasSuffix(p, "|")
 }
 
 func (f *Filter) options() []string {

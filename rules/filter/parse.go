@@ -158,7 +158,7 @@ func isCosmetic(line string) bool {
 		return false
 	}
 	rest := strings.TrimLeft(line[i:], "$@")
-	return rest != "" && (rest[0] >= 'a' && rest[0] <= 'z' || rest[0] == '[' || rest[0] == ':')
+	return rest != "" && (isLetter(rest[0]) || rest[0] == '[' || rest[0] == ':')
 }
 
 // isText reports whether a line can be a filter: no control bytes.
