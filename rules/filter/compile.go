@@ -487,7 +487,7 @@ func (w *tableWriter) bytes(filters, lists int) ([]byte, error) {
 		}
 	}
 	copy(out, tableMagic)
-	binary.LittleEndian.PutUint32(out[8:], tableVersion)
+	binary.LittleEndian.PutUint32(out[8:], TableVersion)
 	binary.LittleEndian.PutUint64(out[16:], uint64(len(out)))
 	binary.LittleEndian.PutUint32(out[24:], uint32(filters))
 	binary.LittleEndian.PutUint32(out[28:], uint32(lists))

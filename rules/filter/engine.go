@@ -83,8 +83,8 @@ func cut(b []byte, sec *[sections][]byte) (count int, err error) {
 	switch {
 	case len(b) < headerSize || string(b[:8]) != tableMagic:
 		return bad("not a table")
-	case u32(b, 8) != tableVersion:
-		return bad(fmt.Sprintf("version %d, not %d", u32(b, 8), tableVersion))
+	case u32(b, 8) != TableVersion:
+		return bad(fmt.Sprintf("version %d, not %d", u32(b, 8), TableVersion))
 	case u64(b, 16) != uint64(len(b)):
 		return bad("truncated")
 	case crc32.Checksum(b[16:], castagnoli) != u32(b, 12):

@@ -3,7 +3,7 @@ package filter
 import "math/bits"
 
 // Hashes are part of the compiled form: another way to hash needs another
-// tableVersion.
+// TableVersion.
 
 const (
 	fnvOffset = 0xcbf29ce484222325

@@ -21,10 +21,13 @@ import (
 // Filters are sorted by the bucket of the index that finds them. So a bucket is
 // a range of filters, and what a request tries lies side by side.
 const (
-	tableMagic   = "pxsweepF"
-	tableVersion = 1
-	headerSize   = 32 + 8*sections
+	tableMagic = "pxsweepF"
+	headerSize = 32 + 8*sections
 )
+
+// TableVersion is the version of the compiled form. A table of another version
+// is not loaded.
+const TableVersion = 1
 
 // The sections.
 const (
