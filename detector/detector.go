@@ -84,6 +84,7 @@ func (s *scan) html(data []byte) {
 		s.cut("", "document is larger than the limit; its rest is not read")
 	}
 	s.reader = newReader(nil, s.det.opts.Recipients)
+	s.source.Set("")
 	text, origin := mime.ToUTF8(data, "")
 	at := place{media: "text/html", src: data, text: text, origin: origin}
 	if origin == nil {

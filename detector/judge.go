@@ -12,7 +12,7 @@ import (
 // heuristics are the observations, one file each (signal_*.go). Each looks at
 // a reference alone and sees none of the others.
 var heuristics = []func(*matter) (Signal, bool){
-	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
+	signalRule, signalFilter, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
 	signalBareToken, signalHost, signalElement,
 }
@@ -82,6 +82,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
 	s.identify(m)
 	s.vote(m)
+	s.filtered(m)
 	if m.class == linkClass {
 		return s.link(m)
 	}
@@ -212,6 +213,9 @@ func (s *scan) build(m *matter, k Kind) Finding {
 		if m.Trigger != Click {
 			f.Events = []string{string(m.rule.Event)}
 		}
+	}
+	if m.filter.Found() {
+		f.Filter = &Filter{m.filter.List(), m.filter.Line(), m.filter.Text()}
 	}
 	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
 	if f.Severity == "" {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/rules"
+	"github.com/pixelsweep/pixelsweep/rules/filter"
 )
 
 // vectorClass says what kind of resource a vector loads.
@@ -51,6 +52,7 @@ type matter struct {
 	*ref
 	class     vectorClass
 	rule      *rules.Rule
+	filter    filter.Match // of a list, that blocks it
 	recipient Recipient
 	token     string // an opaque token, and where it stands
 	tokenAt   string
@@ -103,8 +105,12 @@ func (m *matter) static() bool {
 	return false
 }
 
-// reports reports whether a rule knows the URL as one that only reports.
+// reports reports whether a rule or filter knows the URL as one that only
+// reports.
 func (m *matter) reports() bool {
+	if m.filter.Found() {
+		return true
+	}
 	if m.rule == nil {
 		return false
 	}
@@ -119,3 +125,6 @@ func (m *matter) reports() bool {
 func (m *matter) identifies() bool {
 	return m.recipient.Evidence == Proven || m.rule != nil && m.rule.Event == rules.EventContent
 }
+
+// known reports whether a rule or filter knows the URL.
+func (m *matter) known() bool { return m.rule != nil || m.filter.Found() }

@@ -1,6 +1,10 @@
 package detector
 
-import "time"
+import (
+	"time"
+
+	"github.com/pixelsweep/pixelsweep/rules/filter"
+)
 
 // Options are the choices of a [Detector]. A nil *Options means the zero value.
 type Options struct {
@@ -9,6 +13,8 @@ type Options struct {
 	NoReferences bool
 	// Recipients are addresses of the reader beyond those in the headers.
 	Recipients []string
+	// Filters are filter lists that count as a signal, nil for none.
+	Filters *filter.Engine
 	// Limits bound the work for one message; zero fields take the defaults.
 	Limits Limits
 }

@@ -167,6 +167,13 @@ type Service struct {
 	Category string `json:"category,omitempty"`
 }
 
+// Filter is a line of a filter list that blocks a reference.
+type Filter struct {
+	List string `json:"list"`
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
 // Signal is one observed fact with its points, for (positive) or against.
 type Signal struct {
 	Name   string `json:"name"`
@@ -211,6 +218,7 @@ type Finding struct {
 	Score       int       `json:"score"`
 	Service     *Service  `json:"service,omitempty"`
 	Rule        string    `json:"rule,omitempty"`
+	Filter      *Filter   `json:"filter,omitempty"`
 	Signals     []Signal  `json:"signals"`
 	Recipient   Recipient `json:"recipient"`
 	Carries     []Carried `json:"carries,omitempty"`

@@ -13,6 +13,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
+	"github.com/pixelsweep/pixelsweep/rules/filter"
 )
 
 // scratch is what one scan needs and the next one uses again.
@@ -21,6 +22,9 @@ type scratch struct {
 	doc  markup.Document
 	refs []ref
 	read [][]byte // the HTML parts, decoded and converted
+
+	request filter.Request // for the filter lists
+	source  filter.Source  // of the message's requests
 
 	matter  matter // under judgement
 	found   []Finding
@@ -78,6 +82,7 @@ func (s *scan) message(data []byte) {
 		}
 	}
 	s.rep.Message, s.reader = s.head(m)
+	s.source.Set(s.rep.Message.FromDomain)
 	s.headerRefs(m)
 	for i := range m.Parts {
 		if s.late() {

@@ -7,7 +7,7 @@ var contentLabels = []string{"assets", "asset", "img", "image", "cdn", "media", 
 
 // signalHost: the host is named for serving files.
 func signalHost(m *matter) (Signal, bool) {
-	if m.rule != nil || m.class != imageClass {
+	if m.known() || m.class != imageClass {
 		return Signal{}, false
 	}
 	label, _, _ := strings.Cut(m.real.Host, ".")

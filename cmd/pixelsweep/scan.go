@@ -19,6 +19,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/report"
 	"github.com/pixelsweep/pixelsweep/internal/source"
+	"github.com/pixelsweep/pixelsweep/rules/filter"
 )
 
 // scanOptions are the flags of scan.
@@ -36,6 +37,7 @@ type scanOptions struct {
 	limits          detector.Limits
 	gzipRatio       int
 	maxMessageBytes int64
+	lists           listOptions
 }
 
 // AddFlags defines the flags with their defaults.
@@ -44,6 +46,7 @@ func (o *scanOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` instead of standard output")
 	f.StringVar(&o.failOn, "fail-on", "medium", "exit with 1 from this severity on: info, low, medium, high, never")
 	f.BoolVar(&o.failOnLinks, "fail-on-links", false, "let wrapped links, receipts and remote content count for --fail-on")
+	o.lists.AddFlags(f)
 	f.BoolVar(&o.references, "references", true, "list every reference in json and jsonl")
 	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
 	f.StringVar(&o.as, "as", "mail", "read HTML files as: mail (the body of a message), page")
@@ -138,6 +141,10 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	if _, err := report.New(o.format, io.Discard, nil); err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--format: %w", err)}
 	}
+	filters, err := o.lists.load(s.err)
+	if err != nil {
+		return &exitError{exitUsage, fmt.Errorf("--rules: %w", err)}
+	}
 	w := s.out
 	if o.output != "" {
 		if err := o.checkOutput(paths); err != nil {
@@ -159,7 +166,7 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	if !o.quiet && isTerminal(s.err) {
 		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
 	}
-	err := o.scan(ctx, paths, s, e)
+	err = o.scan(ctx, paths, filters, s, e)
 	e.progress.clear()
 	if err != nil && ctx.Err() == nil {
 		return &exitError{exitPartial, err}
@@ -209,10 +216,10 @@ func limitMemory(workers int) {
 }
 
 // scan runs the workers, which give their reports to e in order.
-func (o *scanOptions) scan(ctx context.Context, paths []string, s streams, e *emitter) error {
+func (o *scanOptions) scan(ctx context.Context, paths []string, filters *filter.Engine, s streams, e *emitter) error {
 	det := detector.New(&detector.Options{
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
-		Recipients:   o.recipients, Limits: o.limits,
+		Recipients:   o.recipients, Filters: filters, Limits: o.limits,
 	})
 	src := &source.Options{Workers: o.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
 	work := func(_ int, it *source.Item) scanned { return scanItem(det, it, o.as) }

@@ -111,6 +111,12 @@ func (e *encoder) finding(f *detector.Finding) {
 		e.raw("}")
 	}
 	e.some(`,"rule":`, f.Rule)
+	if l := f.Filter; l != nil {
+		e.text(`,"filter":{"list":`, l.List)
+		e.int(`,"line":`, l.Line)
+		e.text(`,"text":`, l.Text)
+		e.raw("}")
+	}
 	list(e, `,"signals":`, f.Signals, func(s *detector.Signal) {
 		e.text(`{"name":`, s.Name)
 		e.int(`,"points":`, s.Points)

@@ -27,9 +27,11 @@ func (l *line) Report(r *detector.Report) error {
 		if f.Kind == detector.RemoteContent {
 			continue
 		}
-		id := f.Rule
-		if id == "" {
-			id = string(f.Kind)
+		id := string(f.Kind)
+		if f.Rule != "" {
+			id = f.Rule
+		} else if f.Filter != nil {
+			id = clean(f.Filter.List) + ":" + strconv.Itoa(f.Filter.Line)
 		}
 		host := f.URL
 		if !l.opts.FullURLs {

@@ -75,11 +75,21 @@ func Load(dir string, sources ...Source) (Result, error) {
 	if res.Engine, err = filter.Load(table); err != nil {
 		return Result{}, err
 	}
-	// In a folder of our own, whatever stands at the path may be replaced.
-	if ours && !young {
+	// In a folder of our own, whatever stands at the path may be replaced. Lists
+	// that hold nothing are parsed each time, so that it is said each time.
+	if ours && !young && !anyEmpty(res.Lists) {
 		res.Cache = errors.Join(res.Cache, replace(path, stamp, table))
 	}
 	return res, nil
+}
+
+func anyEmpty(lists []*filter.List) bool {
+	for _, l := range lists {
+		if len(l.Filters) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // name returns the name of the file for a set of lists.
