@@ -379,7 +379,7 @@ func (w *tableWriter) group(c *compiler, order []uint64, g int, counts [indexes]
 	for i, ks := range keys {
 		if len(ks) > 0 {
 			end := ks[len(ks)-1].id + 1
-			w.sections[base+2*i] = bloom(ks)
+			w.sections[base+2*i] = bloom(ks, bloomSize[i])
 			w.sections[base+2*i+1] = starts(ks, bucketBits(counts[i]), end, func(i int) uint32 { return ks[i].id })
 		}
 	}
@@ -393,9 +393,13 @@ type keyed struct {
 	id  uint32
 }
 
-// bloom makes a Bloom filter of two bits a key in at least ten bits a key.
-func bloom(keys []keyed) []byte {
-	words := 1 << bits.Len(uint(len(keys)*10/64))
+// bloomSize says how many bits of a Bloom filter a key has at least. There are
+// ten times as many hosts as tokens, but a URL has more tokens than hosts.
+var bloomSize = [...]int{byHost: 10, byToken: 16, bySite: 16}
+
+// bloom makes a Bloom filter of two bits a key.
+func bloom(keys []keyed, size int) []byte {
+	words := 1 << bits.Len(uint(len(keys)*size/64))
 	b := make([]byte, 8*words)
 	for _, k := range keys {
 		at := k.key >> 6 & uint64(words-1) * 8
@@ -443,7 +447,7 @@ func (w *tableWriter) sites(base int, c *compiler, order []uint64, ids []int) {
 		}
 		return int(a.id) - int(b.id)
 	})
-	w.sections[base+secSiteBloom] = bloom(keys)
+	w.sections[base+secSiteBloom] = bloom(keys, bloomSize[bySite])
 	w.sections[base+secSiteStart] = starts(keys, nbits, uint32(len(keys)), func(i int) uint32 { return uint32(i) })
 	for _, k := range keys {
 		w.sections[base+secSiteIDs] = binary.LittleEndian.AppendUint32(w.sections[base+secSiteIDs], k.id)

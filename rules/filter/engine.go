@@ -297,11 +297,11 @@ func (e *Engine) walk(g *group, r *Request, flags byte, all bool) uint32 {
 // place of the token that found them, or -1.
 func (e *Engine) tryBucket(r *Request, from, to uint32, hash uint64, at int, flags byte, all bool) uint32 {
 	for id := from; id < to; id++ {
-		rec := e.records[id*recordSize:][:recordSize]
-		if rec[15] != mark(hash) && rec[12]&15 != kindRegexp {
+		lo, hi := e.record(id)
+		if byte(hi>>56) != mark(hash) && hi>>32&15 != kindRegexp {
 			continue
 		}
-		if e.matches(id, r, at, flags) {
+		if e.matches(id, lo, hi, r, at, flags) {
 			if !all {
 				return id
 			}
@@ -314,7 +314,7 @@ func (e *Engine) tryBucket(r *Request, from, to uint32, hash uint64, at int, fla
 func (e *Engine) tryList(r *Request, ids []byte, flags byte, all bool) uint32 {
 	for ; len(ids) >= 4; ids = ids[4:] {
 		id := binary.LittleEndian.Uint32(ids)
-		if e.matches(id, r, -1, flags) {
+		if lo, hi := e.record(id); e.matches(id, lo, hi, r, -1, flags) {
 			if !all {
 				return id
 			}
@@ -324,12 +324,16 @@ func (e *Engine) tryList(r *Request, ids []byte, flags byte, all bool) uint32 {
 	return none
 }
 
+// record returns the two halves of a filter's record.
+func (e *Engine) record(id uint32) (lo, hi uint64) {
+	rec := e.records[id*recordSize:][:recordSize]
+	return binary.LittleEndian.Uint64(rec), binary.LittleEndian.Uint64(rec[8:])
+}
+
 // matches reports whether a filter has the flags and matches a request whose
 // token stands at a place, or -1. What costs least is compared first: types and
 // party, then a pattern of fixed length, then sites, then any other pattern.
-func (e *Engine) matches(id uint32, r *Request, at int, flags byte) bool {
-	rec := e.records[id*recordSize:][:recordSize]
-	lo, hi := binary.LittleEndian.Uint64(rec), binary.LittleEndian.Uint64(rec[8:])
+func (e *Engine) matches(id uint32, lo, hi uint64, r *Request, at int, flags byte) bool {
 	if Type(lo>>48)&r.typ == 0 || Party(hi>>36&15)&^r.party != 0 || flags&^byte(hi>>40) != 0 {
 		return false
 	}
