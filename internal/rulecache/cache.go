@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -53,6 +52,9 @@ const (
 // Load returns the engine for lists, from dir if a table of them is there, and
 // puts one there if not. The folder is made when it is missing. Load fails only
 // when a list cannot be read or the lists are too large.
+//
+// On Unix the table is mapped into memory and stays so until the program ends:
+// nothing rewrites the file, it is only ever replaced by another.
 func Load(dir string, sources ...Source) (Result, error) {
 	stamp, young, err := stampOf(sources)
 	if err != nil {
@@ -145,25 +147,37 @@ func open(path string, stamp []byte) (*filter.Engine, error) {
 	if fi.Size() > maxSize {
 		return nil, fmt.Errorf("%s: %w: %d bytes", path, filter.ErrTable, fi.Size())
 	}
-	data := make([]byte, fi.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, err
-	}
-	if len(data) < headerSize || string(data[:8]) != magic {
+	if fi.Size() < headerSize {
 		return nil, fmt.Errorf("%s: %w: not a cache", path, filter.ErrTable)
 	}
-	n, padded := uint64(binary.LittleEndian.Uint32(data[8:])), uint64(binary.LittleEndian.Uint32(data[12:]))
-	if n > padded || headerSize+padded > uint64(len(data)) {
-		return nil, fmt.Errorf("%s: %w: truncated", path, filter.ErrTable)
+	data, free, err := contents(f, int(fi.Size()))
+	if err != nil {
+		return nil, err
 	}
-	if !bytes.Equal(data[headerSize:headerSize+n], stamp) {
-		return nil, nil
+	e, err := load(data, stamp)
+	if e == nil {
+		free()
 	}
-	e, err := filter.Load(data[headerSize+padded:])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return e, nil
+}
+
+// load makes an engine of a file's contents. It is nil without an error when
+// the stamp is another.
+func load(data, stamp []byte) (*filter.Engine, error) {
+	if string(data[:8]) != magic {
+		return nil, fmt.Errorf("%w: not a cache", filter.ErrTable)
+	}
+	n, padded := uint64(binary.LittleEndian.Uint32(data[8:])), uint64(binary.LittleEndian.Uint32(data[12:]))
+	if n > padded || headerSize+padded > uint64(len(data)) {
+		return nil, fmt.Errorf("%w: truncated", filter.ErrTable)
+	}
+	if !bytes.Equal(data[headerSize:headerSize+n], stamp) {
+		return nil, nil
+	}
+	return filter.Load(data[headerSize+padded:])
 }
 
 // replace writes a file beside the old one and puts it in its place. It is not

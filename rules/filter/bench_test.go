@@ -9,8 +9,9 @@ import (
 )
 
 // BenchmarkMatch matches real requests against EasyList and EasyPrivacy, from
-// the URL, the source's URL and the type of each. Beside the mean of all it
-// reports the 99th percentile of one, timed apart.
+// the URL, the source's URL and the type of each. Beside the mean of the run it
+// reports percentiles of single requests, each the best of several, so that
+// another program on the machine does not count; the clock is read around each.
 func BenchmarkMatch(b *testing.B) {
 	e := engineOf(b, publicLists(b)...)
 	named, browser, mails := namedRequests(b), browserRequests(b), mailRequests(b)
@@ -44,20 +45,26 @@ func benchmarkMatch(b *testing.B, e *filter.Engine, requests []logged) {
 	}
 	b.ReportAllocs()
 	n := 0
-	start := time.Now()
 	for b.Loop() {
 		one(&requests[n%len(requests)])
 		n++
 	}
-	mean := time.Since(start) / time.Duration(n)
 	times := make([]time.Duration, len(requests))
-	for i := range requests {
-		start := time.Now()
-		one(&requests[i])
-		times[i] = time.Since(start)
+	for pass := range 3 {
+		for i := range requests {
+			start := time.Now()
+			one(&requests[i])
+			if d := time.Since(start); pass == 0 || d < times[i] {
+				times[i] = d
+			}
+		}
+	}
+	sum := time.Duration(0)
+	for _, d := range times {
+		sum += d
 	}
 	slices.Sort(times)
-	b.ReportMetric(float64(mean.Nanoseconds()), "mean-ns")
+	b.ReportMetric(float64(sum.Nanoseconds())/float64(len(times)), "best-mean-ns")
 	b.ReportMetric(float64(times[len(times)/2].Nanoseconds()), "p50-ns")
 	b.ReportMetric(float64(times[len(times)*99/100].Nanoseconds()), "p99-ns")
 	b.ReportMetric(float64(times[len(times)-1].Nanoseconds()), "max-ns")

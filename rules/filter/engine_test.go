@@ -279,7 +279,7 @@ func TestDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	rnd := rand.New(rand.NewPCG(3, 4))
-	for range 20000 {
+	for range 4000 {
 		b := slices.Clone(table)
 		for range 1 + rnd.IntN(4) {
 			b[rnd.IntN(len(b))] = byte(rnd.IntN(256))

@@ -1,7 +1,5 @@
 package filter
 
-import "math/bits"
-
 // Hashes are part of the compiled form: another way to hash needs another
 // TableVersion.
 
@@ -33,8 +31,8 @@ func mix(h uint64) uint64 {
 // found with one load, and long ones that differ later share their filters. The
 // first byte is the lowest of head; bytes past the token are zero.
 func hashToken(head uint64, n int) uint64 {
-	h := (head ^ uint64(n)*0xff51afd7ed558ccd) * golden
-	return (h ^ bits.ReverseBytes64(h)) * fnvPrime
+	h := (head ^ uint64(n)<<56 ^ uint64(n)) * golden
+	return h ^ h>>32
 }
 
 // tokenOf hashes a token that stands in a string.

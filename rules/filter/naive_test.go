@@ -151,8 +151,10 @@ func compare(t *testing.T, e *filter.Engine, loop []*naive, q logged) {
 	t.Helper()
 	var want, got []string
 	nr := newNaiveRequest(q)
+	blocked := false
 	for _, n := range loop {
 		if n.match(&nr) {
+			blocked = blocked || !n.Exception && !n.RemoveParam
 			want = append(want, fmt.Sprintf("%s:%d %s", n.list, n.Line, n.Text))
 		}
 	}
@@ -165,7 +167,6 @@ func compare(t *testing.T, e *filter.Engine, loop []*naive, q logged) {
 	if !slices.Equal(want, got) {
 		t.Errorf("%s %s from %q:\n got %q\nwant %q", q.Type, q.URL, q.Source, got, want)
 	}
-	blocked := slices.ContainsFunc(loop, func(n *naive) bool { return !n.Exception && !n.RemoveParam && n.match(&nr) })
 	v := e.Match(r)
 	if v.Filter.Found() != blocked || v.Blocked && v.Exception.Found() {
 		t.Errorf("%s %s from %q: verdict %v, a loop finds a filter: %v", q.Type, q.URL, q.Source, v, blocked)
@@ -189,7 +190,7 @@ func TestIndexFindsAll(t *testing.T) {
 	e, loop := engineOf(t, lists...), loopOver(lists...)
 	requests := slices.Concat(namedRequests(t), browserRequests(t), mailRequests(t))
 	rnd := rand.New(rand.NewPCG(1, 2))
-	n := 300
+	n := 80
 	if testing.Short() {
 		n = 30
 	}
@@ -202,5 +203,46 @@ func TestIndexFindsAll(t *testing.T) {
 			q.Source = requests[rnd.IntN(len(requests))].Source
 		}
 		compare(t, e, loop, q)
+	}
+}
+
+// TestRandomLists compares the engine with a loop on lists and URLs that are
+// made of the same few pieces, so that filters match often and barely not.
+func TestRandomLists(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	pick := func(from ...string) string { return from[rnd.IntN(len(from))] }
+	join := func(n int, from ...string) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString(pick(from...))
+		}
+		return b.String()
+	}
+	pieces := []string{"a", "ad", "ads", "/", ".", "-", "_", "?", "=", "&", "%2f", "x", "img", "1", "B", "verylongtoken1", "verylongtoken2"}
+	hosts := []string{"a.test", "ads.a.test", "x.ads.a.test", "b.test", "ad", "ads.co.uk", "1.2.3.4", "[::1]"}
+	options := []string{"image", "~script", "third-party", "first-party", "match-case", "important", "popup", "all",
+		"domain=a.test", "domain=~ads.a.test", "domain=ads.*|b.test", "to=a.test", "denyallow=b.test", "strict1p", "document"}
+	for range 400 {
+		var text strings.Builder
+		for range 20 {
+			text.WriteString(pick("", "", "", "@@") + pick("", "", "|", "||", "||"+pick(hosts...), "|https://", "*"))
+			text.WriteString(join(rnd.IntN(4), append(pieces, "^", "*", "^")...) + pick("", "", "", "|", "^", "*"))
+			if n := rnd.IntN(6); n < 3 {
+				text.WriteString("$" + strings.TrimSuffix(strings.Repeat(pick(options...)+",", min(n, 1)+1), ","))
+			}
+			text.WriteString("\n")
+		}
+		l := filter.Parse("list", []byte(text.String()))
+		e, loop := engineOf(t, l), loopOver(l)
+		for range 25 {
+			compare(t, e, loop, logged{
+				URL:    pick("https://", "http://", "wss://") + pick(hosts...) + pick("", ":80") + pick("/", "?") + join(rnd.IntN(8), pieces...),
+				Source: pick(append(hosts, "", "https://x.b.test/y")...),
+				Type:   filter.Type(1) << rnd.IntN(16),
+			})
+		}
+		if t.Failed() {
+			t.Fatalf("list:\n%s", text.String())
+		}
 	}
 }

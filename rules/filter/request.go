@@ -118,27 +118,39 @@ func (r *Request) scan() {
 		r.words = make([]uint64, (2*n+512)/64+1)
 		r.tokens = make([]urlToken, (2*n+512)/2+1)
 	}
-	buf := r.buf[:n+16]
-	copy(buf, r.url)
-	clear(buf[n:])
 	words := r.words[:n/64+1]
-	lowerAll(buf, words, n)
-	r.tokens = r.tokens[:cutTokens(buf, words, r.tokens[:cap(r.tokens)])]
-	r.low = unsafe.String(unsafe.SliceData(buf), n)
+	lowerAll(r.url, r.buf[:n+16], words)
+	r.tokens = r.tokens[:cutTokens(r.buf[:n+16], words, r.tokens[:cap(r.tokens)])]
+	r.low = unsafe.String(unsafe.SliceData(r.buf), n)
 }
 
-// lowerAll lowers n bytes, eight at a time, and sets a bit in words for each
-// that is part of a token. After the last byte stands one that is not.
-func lowerAll(buf []byte, words []uint64, n int) {
+// lowerAll writes a URL in lower case, eight bytes at a time, and sets a bit in
+// words for each that is part of a token. After the last byte stands a zero.
+func lowerAll(url string, buf []byte, words []uint64) {
+	src := unsafe.Slice(unsafe.StringData(url), len(url))
+	at := 0
 	for w := range words {
 		word := uint64(0)
-		block := buf[w*64:]
-		for i := 0; i < 64 && w*64+i <= n; i += 8 {
-			x, b := lowerTokens(binary.LittleEndian.Uint64(block[i:]))
-			binary.LittleEndian.PutUint64(block[i:], x)
+		if at+64 > len(src) {
+			// The end: what is not a whole block is copied first.
+			copy(buf[at:], src[at:])
+			clear(buf[len(src):])
+			for i := 0; at+i <= len(src); i += 8 {
+				x, b := lowerTokens(binary.LittleEndian.Uint64(buf[at+i:]))
+				binary.LittleEndian.PutUint64(buf[at+i:], x)
+				word |= b << i
+			}
+			words[w] = word
+			return
+		}
+		from, to := src[at:at+64], buf[at:at+64]
+		for i := 0; i < 64; i += 8 {
+			x, b := lowerTokens(binary.LittleEndian.Uint64(from[i : i+8]))
+			binary.LittleEndian.PutUint64(to[i:i+8], x)
 			word |= b << i
 		}
 		words[w] = word
+		at += 64
 	}
 }
 
