@@ -16,7 +16,8 @@ import (
 // A Detector scans messages and pages. It is immutable and safe for concurrent
 // use.
 type Detector struct {
-	opts Options
+	opts   Options
+	points *pointTable
 }
 
 // New returns a detector. A nil *Options means the zero value.
@@ -26,6 +27,7 @@ func New(o *Options) *Detector {
 		d.opts = *o
 	}
 	d.opts.Limits = d.opts.Limits.withDefaults()
+	d.points = d.opts.Points.table()
 	return d
 }
 

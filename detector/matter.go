@@ -47,6 +47,7 @@ func class(r *ref) vectorClass {
 // matter is a reference under judgement, with what is known of it.
 type matter struct {
 	*ref
+	points    *pointTable
 	class     vectorClass
 	rule      *rules.Rule
 	recipient Recipient

@@ -9,6 +9,11 @@ type Options struct {
 	NoReferences bool
 	// Recipients are addresses of the reader beyond those in the headers.
 	Recipients []string
+	// NoServices judges without the embedded services, to measure what the
+	// other signals find alone.
+	NoServices bool
+	// Points replaces the points of the signals it names; 0 leaves one out.
+	Points Points
 	// Limits bound the work for one message; zero fields take the defaults.
 	Limits Limits
 }

@@ -5,5 +5,5 @@ func signalDevice(m *matter) (Signal, bool) {
 	if !m.box.Device && !m.box.Mso {
 		return Signal{}, false
 	}
-	return Signal{"device-variant", -30, "hidden on one kind of device only"}, true
+	return m.signal(deviceVariant, "hidden on one kind of device only")
 }

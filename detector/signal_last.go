@@ -5,5 +5,5 @@ func signalLast(m *matter) (Signal, bool) {
 	if !m.last || m.static() || m.box.HasWidth && m.box.Width > 5 || m.box.HasHeight && m.box.Height > 5 {
 		return Signal{}, false
 	}
-	return Signal{"last", 10, "last image of the message"}, true
+	return m.signal(lastImage, "last image of the message")
 }

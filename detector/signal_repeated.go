@@ -5,7 +5,7 @@ import "fmt"
 // signalRepeated: what reports needs to be asked once; spacers repeat.
 func signalRepeated(m *matter) (Signal, bool) {
 	if m.repeats >= 3 && m.rule == nil {
-		return Signal{"repeated", -25, fmt.Sprintf("stands %d times in the message", m.repeats)}, true
+		return m.signal(repeated, fmt.Sprintf("stands %d times in the message", m.repeats))
 	}
 	return Signal{}, false
 }

@@ -11,9 +11,9 @@ func signalSize(m *matter) (Signal, bool) {
 	detail := w + "×" + h
 	switch {
 	case m.box.HasWidth && m.box.HasHeight && m.box.Width <= 1 && m.box.Height <= 1:
-		return Signal{"size", 40, detail}, true
+		return m.signal(sizeOne, detail)
 	case m.tiny():
-		return Signal{"size", 28, detail}, true
+		return m.signal(sizeTiny, detail)
 	}
 	return Signal{}, false
 }

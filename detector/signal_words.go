@@ -44,12 +44,12 @@ func signalPath(m *matter) (Signal, bool) {
 		return Signal{}, false
 	}
 	if word := pathWord(m.real.Path); word != "" {
-		return Signal{"path-word", 15, word}, true
+		return m.signal(pathWordFound, word)
 	}
 	label, _, _ := strings.Cut(m.real.Host, ".")
 	switch label {
 	case "track", "tracking", "trk", "open", "opens", "pixel", "beacon", "click", "clicks", "links", "link", "metrics", "trck", "trc":
-		return Signal{"host-word", 12, strings.Clone(label)}, true
+		return m.signal(hostWord, strings.Clone(label))
 	}
 	return Signal{}, false
 }
