@@ -75,6 +75,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	clear(s.signals)
 	clear(s.seen)
 	clear(s.hosts)
+	s.links.reset()
 	scratches.Put(s.scratch)
 	return rep, nil
 }

@@ -14,7 +14,7 @@ import (
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
-	signalBareToken, signalHost, signalElement,
+	signalBareToken, signalHost, signalElement, signalLink, signalCondition, signalLinked,
 }
 
 // judge turns the references into findings and sums them up.
@@ -70,7 +70,7 @@ func (s *scan) countURLs() {
 // finding judges one reference.
 func (s *scan) finding(r *ref) (Finding, bool) {
 	m := &s.matter
-	*m = matter{ref: r, points: s.det.points, class: class(r), first: len(s.signals)}
+	*m = matter{ref: r, points: s.det.points, links: &s.links, all: s.refs, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
 		m.recipient.Evidence = NoEvidence
 		s.signals = append(s.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})

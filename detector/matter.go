@@ -48,6 +48,8 @@ func class(r *ref) vectorClass {
 type matter struct {
 	*ref
 	points    *pointTable
+	links     *wrapped
+	all       []ref // of the message
 	class     vectorClass
 	rule      *rules.Rule
 	recipient Recipient
@@ -67,9 +69,9 @@ func (m *matter) shown() bool {
 }
 
 // placed reports whether something says that the resource is there to be seen:
-// a size, a text, a link around it, or a place that only shows.
+// a size, a text, or a place that only shows.
 func (m *matter) placed() bool {
-	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || m.linked || strings.TrimSpace(m.alt) != "" ||
+	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || strings.TrimSpace(m.alt) != "" ||
 		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-")
 }
 

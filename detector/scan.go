@@ -27,6 +27,7 @@ type scratch struct {
 
 	seen  map[string]int  // how often a URL is loaded
 	hosts map[string]bool // third parties
+	links wrapped
 
 	ballots []ballot // of the services whose shapes the URLs have
 }

@@ -46,6 +46,11 @@ const (
 	lastImage
 	bareToken
 	beaconElement
+	sizeFrame
+	linkShape
+	linkHost
+	conditional
+	conditionalScheme
 	visibleSize
 	deviceVariant
 	plainFile
@@ -53,14 +58,18 @@ const (
 	altText
 	styleOrFont
 	contentHost
+	deviceMso
+	inLink
+	spacerFile
 	weights // how many there are
 )
 
 var weightNames = [weights]string{
 	"known-service", "service-shape", "loads-a-click", "personal-content", "size:1x1", "size:tiny", "hidden",
 	"recipient", "address", "opaque-token", "opaque-token:file", "path-word", "host-word", "endpoint", "last",
-	"bare-token", "beacon-element",
+	"bare-token", "beacon-element", "size:frame", "link-shape", "link-host", "conditional", "conditional:scheme",
 	"visible-size", "device-variant", "plain-file", "repeated", "alt-text", "style-or-font", "content-host",
+	"device-variant:mso", "in-link", "plain-file:spacer",
 }
 
 // pointTable holds the points of each weight.

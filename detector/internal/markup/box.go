@@ -65,7 +65,7 @@ func (b *boxes) reset() {
 // ofInterest are the properties that size and hide.
 func ofInterest(name string) bool {
 	switch name {
-	case "display", "visibility", "opacity", "width", "height", "max-width", "max-height", "overflow", "position",
+	case "display", "visibility", "opacity", "width", "height", "max-width", "max-height", "min-width", "min-height", "overflow", "position",
 		"left", "top", "right", "clip", "clip-path", "transform", "zoom", "text-indent", "mso-hide":
 		return true
 	}
@@ -252,8 +252,8 @@ func (d *Document) cascade(i int32) style {
 	s.mso = b.value("mso-hide") == "all"
 	s.device = s.hidden != "" && reveals
 	s.width, s.height = b.value("width"), b.value("height")
-	s.width = narrower(s.width, b.value("max-width"))
-	s.height = narrower(s.height, b.value("max-height"))
+	s.width = wider(narrower(s.width, b.value("max-width")), b.value("min-width"))
+	s.height = wider(narrower(s.height, b.value("max-height")), b.value("min-height"))
 	return s
 }
 
@@ -294,6 +294,19 @@ func narrower(size, limit string) string {
 		return limit
 	}
 	return size
+}
+
+// wider lets a minimum that leaves something to see win over a smaller size or
+// none.
+func wider(size, least string) string {
+	floor, ok, rel := css.ParseLength(least)
+	if !ok || rel || floor <= 3 {
+		return size
+	}
+	if px, ok, rel := css.ParseLength(size); ok && (rel || px >= floor) {
+		return size
+	}
+	return least
 }
 
 // selected is the specificity with which r selects i, -1 if it does not.
