@@ -1,18 +1,20 @@
 package detector
 
+import "strings"
+
 // wrapped is what is known of the links of a message that carry a token, as a
 // click tracker's do. It is collected when the first image asks for it.
 type wrapped struct {
 	ready  bool
 	hosts  map[string]bool
-	shapes map[string]bool // their URLs with the token taken out
+	shapes map[string]string // a URL by what is left without its token; "" for several
 }
 
 // collect reads the links of refs.
 func (w *wrapped) collect(refs []ref) {
 	w.ready = true
 	if w.hosts == nil {
-		w.hosts, w.shapes = map[string]bool{}, map[string]bool{}
+		w.hosts, w.shapes = map[string]bool{}, map[string]string{}
 	}
 	for i := range refs {
 		r := &refs[i]
@@ -21,7 +23,12 @@ func (w *wrapped) collect(refs []ref) {
 		}
 		if token, _ := opaque(r.real.Path, r.real.Query); token != "" {
 			w.hosts[r.real.Host] = true
-			w.shapes[shape(r.real.Full, token)] = true
+			key := shape(r.real.Full, token)
+			if url, ok := w.shapes[key]; !ok {
+				w.shapes[key] = r.real.Full
+			} else if url != r.real.Full {
+				w.shapes[key] = ""
+			}
 		}
 	}
 }
@@ -33,4 +40,17 @@ func (w *wrapped) reset() {
 	w.ready = false
 	clear(w.hosts)
 	clear(w.shapes)
+}
+
+// has reports whether a link has the shape of url. One that leads to url itself
+// shows the picture in full, and tells nothing.
+func (w *wrapped) has(url, token string) bool {
+	link, ok := w.shapes[shape(url, token)]
+	return ok && link != url
+}
+
+// shape is a URL without its token.
+func shape(url, token string) string {
+	before, after, _ := strings.Cut(url, token)
+	return before + "*" + after
 }

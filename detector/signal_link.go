@@ -1,7 +1,5 @@
 package detector
 
-import "strings"
-
 // signalLink: the image stands where the wrapped links of the message point to.
 func signalLink(m *matter) (Signal, bool) {
 	if m.class != imageClass || m.rule != nil || m.token == "" || m.static() {
@@ -11,16 +9,10 @@ func signalLink(m *matter) (Signal, bool) {
 		m.links.collect(m.all)
 	}
 	switch {
-	case m.links.shapes[shape(m.real.Full, m.token)]:
+	case m.links.has(m.real.Full, m.token):
 		return m.signal(linkShape, "its address is made as those of the links are")
 	case m.links.hosts[m.real.Host]:
 		return m.signal(linkHost, "on the host of the links")
 	}
 	return Signal{}, false
-}
-
-// shape is a URL without its token.
-func shape(url, token string) string {
-	before, after, _ := strings.Cut(url, token)
-	return before + "*" + after
 }
