@@ -72,7 +72,7 @@ func (m *matter) shown() bool {
 // a size, a text, or a place that only shows.
 func (m *matter) placed() bool {
 	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || strings.TrimSpace(m.alt) != "" ||
-		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-")
+		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-") && m.Vector != "bgsound[src]"
 }
 
 // tiny reports whether a stated size leaves nothing to see.

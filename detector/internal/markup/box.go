@@ -75,6 +75,7 @@ func ofInterest(name string) bool {
 // Box finds the size and visibility of an element, from its attributes, its
 // style, the sheets of the document, and the elements around it.
 func (d *Document) Box(i int32) Box {
+	i = d.pictured(i)
 	var b Box
 	s := d.styleOf(i)
 	e := &d.elems[i]
@@ -93,6 +94,21 @@ func (d *Document) Box(i int32) Box {
 	}
 	b.Device, b.Mso = b.Device || v.device, b.Mso || v.mso
 	return b
+}
+
+// pictured is the image that shows what element i names: of a picture's source
+// it is the img beside it, else i itself.
+func (d *Document) pictured(i int32) int32 {
+	e := &d.elems[i]
+	if e.tag != tagSource || e.parent < 0 || d.elems[e.parent].tag != tagPicture {
+		return i
+	}
+	for k, n := d.elems[e.parent].lastChild, 0; k >= 0 && n < 100; k, n = d.elems[k].prev, n+1 {
+		if d.elems[k].tag == tagImg {
+			return k
+		}
+	}
+	return i
 }
 
 // veilOf finds what hides everything inside element i, from the outside in.
