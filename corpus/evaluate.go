@@ -60,7 +60,7 @@ func decide(r *Row, found bool) Score {
 }
 
 // Judge scans the messages of a set and returns a row for each label, and for
-// each decision that a whole message does not allow. A nil *detector.Options
+// each other load of a message whose labels are whole. A nil *detector.Options
 // means the zero value.
 func Judge(set *Set, o *detector.Options, workers int) []Row {
 	det := detector.New(o)
@@ -107,9 +107,12 @@ func judge(det *detector.Detector, m *Message) []Row {
 	if !m.Whole {
 		return rows
 	}
-	for _, f := range rep.Findings {
-		if ld := loads[loadKey(f.URL, f.Vector, true)]; !ld.labelled && Noted(&ld.finding) {
-			row(Label{File: m.Name, URL: f.URL, Kind: LabelContent, Vector: f.Vector}, ld)
+	// All else is content: no trackers, and not to be found.
+	for i := range rep.References {
+		r := &rep.References[i]
+		loaded := r.Trigger != detector.Click && r.Trigger != detector.Receipt
+		if ld := loads[loadKey(r.URL, r.Vector, true)]; !ld.labelled && (loaded || Noted(&ld.finding)) {
+			row(Label{File: m.Name, URL: r.URL, Kind: LabelContent, Vector: r.Vector}, ld)
 		}
 	}
 	return rows

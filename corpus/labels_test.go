@@ -41,7 +41,7 @@ func TestLabels(t *testing.T) {
 	}
 	t.Logf("%d of %d labelled loads listed", listed, len(m.Rows))
 	t.Logf("precision %.4f recall %.4f F1 %.4f %+v", m.Total.Precision(), m.Total.Recall(), m.Total.F1(), m.Total)
-	if m.Total.Precision() < 0.99 || m.Total.Recall() < 0.975 {
-		t.Errorf("precision %.4f, recall %.4f; promised are 0.99 and 0.975", m.Total.Precision(), m.Total.Recall())
+	if m.Total.Precision() < 0.99 || m.Total.Recall() < 0.98 {
+		t.Errorf("precision %.4f, recall %.4f; promised are 0.99 and 0.98", m.Total.Precision(), m.Total.Recall())
 	}
 }
