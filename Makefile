@@ -1,6 +1,7 @@
 # `make test` is what CI runs. The large runs are e2e, bench, bench-peers, bench-filters, eval and fuzz.
 GO ?= go
 BENCH_DIR ?=
+LABELS ?= ../shared/corpora/labels.csv
 
 .PHONY: build test lint deps e2e eval bench bench-peers bench-filters fuzz update
 
@@ -20,8 +21,9 @@ deps: ## Debian's Chromium, which judges what loads
 e2e: deps ## every body of real mail in Chromium
 	PIXELSWEEP_E2E=all $(GO) test -timeout 60m -run Chromium -v ./detector
 
-eval: ## precision and recall on labelled mail
-	$(GO) test -count=1 -run TestLabels -v ./corpus
+eval: build ## precision and recall on our own messages, and on LABELS where it is there
+	bin/pixelsweep eval -v --baselines --ablation corpus/testdata
+	@if [ -e "$(LABELS)" ]; then bin/pixelsweep eval -v --baselines --ablation "$(LABELS)"; fi
 
 bench: ## Go benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -10,13 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pixelsweep/pixelsweep/corpus"
 	"github.com/pixelsweep/pixelsweep/detector"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations")
 
-// TestMessages scans our own messages. Beside each stands what must be found:
-// one finding of medium or more a line, nothing for those in ok/.
+// TestMessages scans our own messages. Beside each stands what must be found, a
+// finding a line: what decides the verdict with medium severity or more, wrapped
+// links and receipts. In ok/ only the last two may stand, and most have none.
 func TestMessages(t *testing.T) {
 	messages := 0
 	for dir, want := range map[string]bool{"tracked": true, "ok": false} {
@@ -29,8 +31,8 @@ func TestMessages(t *testing.T) {
 			t.Run(dir+"/"+filepath.Base(path), func(t *testing.T) { checkMessage(t, path, want) })
 		}
 	}
-	if messages < 30 {
-		t.Errorf("%d messages of our own, want at least 30", messages)
+	if messages < 120 {
+		t.Errorf("%d messages of our own, want at least 120", messages)
 	}
 }
 
@@ -48,7 +50,7 @@ func checkMessage(t *testing.T, path string, tracked bool) {
 	}
 	var b strings.Builder
 	for _, f := range rep.Findings {
-		if f.Kind.Decides() && f.Severity.Rank() >= detector.SeverityMedium.Rank() {
+		if corpus.Noted(&f) {
 			rule := f.Rule
 			if rule == "" {
 				rule = "-"
@@ -56,13 +58,10 @@ func checkMessage(t *testing.T, path string, tracked bool) {
 			fmt.Fprintf(&b, "%s %s %s %s %s %s\n", f.Kind, f.Severity, f.Vector, rule, f.Recipient.Evidence, f.URL)
 		}
 	}
-	if !tracked {
-		if b.Len() > 0 {
-			t.Errorf("findings in a message that must stay silent:\n%s%+v", b.String(), rep.Findings)
-		}
+	golden := strings.TrimSuffix(path, ".eml") + ".want"
+	if _, err := os.Stat(golden); err != nil && !tracked && b.Len() == 0 {
 		return
 	}
-	golden := strings.TrimSuffix(path, ".eml") + ".want"
 	if *update {
 		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)

@@ -1,5 +1,3 @@
-// Package corpus measures accuracy: it scans labelled messages and counts what
-// was found, missed, and wrongly found.
 package corpus
 
 import (
@@ -7,16 +5,31 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/pixelsweep/pixelsweep/detector"
 )
 
 // Label is what a load of a labelled message is.
 type Label struct {
 	File string // below the folder of messages
 	URL  string // decoded; may hold line breaks
-	Kind string // tracker, spacer, content, unknown
+	Kind string // LabelTracker, LabelSpacer, LabelContent, LabelUnknown
 	Why  string
-	Line int // of the table
+	Line int // of the table, or of the expectation
+
+	// Want and Vector are what must be found and where it stands; empty in a
+	// table, which does not say.
+	Want   detector.Kind
+	Vector string
 }
+
+// The labels of loads.
+const (
+	LabelTracker = "tracker" // reports the load and serves no visible purpose
+	LabelSpacer  = "spacer"  // a static layout image
+	LabelContent = "content" // there to be seen
+	LabelUnknown = "unknown" // left out
+)
 
 // ReadLabels reads a table of labels: CSV with the columns file, url, label
 // and why.
@@ -52,33 +65,6 @@ func ReadLabels(r io.Reader) ([]Label, error) {
 		}
 		labels = append(labels, l)
 	}
-}
-
-// Score counts decisions on labelled loads.
-type Score struct {
-	TP, FP, FN int
-}
-
-// Precision is the share of what was found that is right, 1 if nothing was.
-func (s Score) Precision() float64 { return ratio(s.TP, s.TP+s.FP) }
-
-// Recall is the share of what there is that was found, 1 if there is nothing.
-func (s Score) Recall() float64 { return ratio(s.TP, s.TP+s.FN) }
-
-// F1 is the harmonic mean of precision and recall.
-func (s Score) F1() float64 {
-	p, r := s.Precision(), s.Recall()
-	if p+r == 0 {
-		return 0
-	}
-	return 2 * p * r / (p + r)
-}
-
-func ratio(a, b int) float64 {
-	if b == 0 {
-		return 1
-	}
-	return float64(a) / float64(b)
 }
 
 // Key folds a URL for comparing a label with a finding: labels keep what

@@ -16,7 +16,8 @@ import (
 // A Detector scans messages and pages. It is immutable and safe for concurrent
 // use.
 type Detector struct {
-	opts Options
+	opts   Options
+	points *pointTable
 }
 
 // New returns a detector. A nil *Options means the zero value.
@@ -26,6 +27,7 @@ func New(o *Options) *Detector {
 		d.opts = *o
 	}
 	d.opts.Limits = d.opts.Limits.withDefaults()
+	d.points = d.opts.Points.table()
 	return d
 }
 
@@ -73,6 +75,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	clear(s.signals)
 	clear(s.seen)
 	clear(s.hosts)
+	s.links.reset()
 	scratches.Put(s.scratch)
 	return rep, nil
 }

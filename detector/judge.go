@@ -14,7 +14,7 @@ import (
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalFilter, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
-	signalBareToken, signalHost, signalElement,
+	signalBareToken, signalHost, signalElement, signalLink, signalCondition, signalLinked,
 }
 
 // judge turns the references into findings and sums them up.
@@ -70,7 +70,7 @@ func (s *scan) countURLs() {
 // finding judges one reference.
 func (s *scan) finding(r *ref) (Finding, bool) {
 	m := &s.matter
-	*m = matter{ref: r, class: class(r), first: len(s.signals)}
+	*m = matter{ref: r, points: s.det.points, links: &s.links, all: s.refs, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
 		m.recipient.Evidence = NoEvidence
 		s.signals = append(s.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
@@ -79,7 +79,9 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	if r.real.Scheme != "http" && r.real.Scheme != "https" {
 		return Finding{}, false
 	}
-	m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
+	if !s.det.opts.NoServices {
+		m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
+	}
 	s.identify(m)
 	s.vote(m)
 	s.filtered(m)

@@ -50,6 +50,9 @@ func class(r *ref) vectorClass {
 // matter is a reference under judgement, with what is known of it.
 type matter struct {
 	*ref
+	points    *pointTable
+	links     *wrapped
+	all       []ref // of the message
 	class     vectorClass
 	rule      *rules.Rule
 	filter    filter.Match // of a list, that blocks it
@@ -70,10 +73,10 @@ func (m *matter) shown() bool {
 }
 
 // placed reports whether something says that the resource is there to be seen:
-// a size, a text, a link around it, or a place that only shows.
+// a size, a text, or a place that only shows.
 func (m *matter) placed() bool {
-	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || m.linked || strings.TrimSpace(m.alt) != "" ||
-		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-")
+	return m.class != imageClass || m.box.HasWidth || m.box.HasHeight || strings.TrimSpace(m.alt) != "" ||
+		!strings.HasPrefix(m.Vector, "img") && !strings.HasPrefix(m.Vector, "amp-") && m.Vector != "bgsound[src]"
 }
 
 // tiny reports whether a stated size leaves nothing to see.

@@ -15,6 +15,11 @@ type Options struct {
 	Recipients []string
 	// Filters are filter lists that count as a signal, nil for none.
 	Filters *filter.Engine
+	// NoServices judges without the embedded services, to measure what the
+	// other signals find alone.
+	NoServices bool
+	// Points replaces the points of the signals it names; 0 leaves one out.
+	Points Points
 	// Limits bound the work for one message; zero fields take the defaults.
 	Limits Limits
 }

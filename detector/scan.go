@@ -32,6 +32,7 @@ type scratch struct {
 
 	seen  map[string]int  // how often a URL is loaded
 	hosts map[string]bool // third parties
+	links wrapped
 
 	ballots []ballot // of the services whose shapes the URLs have
 }
@@ -251,9 +252,12 @@ func (s *scan) collect(at place, boxes bool) {
 		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark}
 		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
 		if boxes && r.Elem >= 0 && n.Trigger != Click {
-			n.box = s.doc.Box(r.Elem)
-			n.alt = s.doc.Alt(r.Elem)
-			n.linked = s.doc.Linked(r.Elem)
+			look := r.Inner
+			if look == nil {
+				own := s.doc.Look(r.Elem)
+				look = &own
+			}
+			n.box, n.alt, n.linked = look.Box, look.Alt, look.Linked
 		}
 		s.refs = append(s.refs, n)
 	}

@@ -8,7 +8,7 @@ func signalAddress(m *matter) (Signal, bool) {
 	if m.recipient.Evidence == Proven || !holdsAddress(m.real.Query) && !holdsAddress(m.real.Path) {
 		return Signal{}, false
 	}
-	return Signal{"address", 35, "an e-mail address in the URL"}, true
+	return m.signal(address, "an e-mail address in the URL")
 }
 
 // holdsAddress reports whether s holds an address, plain or percent-encoded.

@@ -9,5 +9,5 @@ func signalBareToken(m *matter) (Signal, bool) {
 		strings.TrimSpace(m.alt) != "" || !strings.HasPrefix(m.Vector, "img") || !strings.HasSuffix(m.real.Path, m.token) {
 		return Signal{}, false
 	}
-	return Signal{"bare-token", 20, "no size, and nothing but a token for a name"}, true
+	return m.signal(bareToken, "no size, and nothing but a token for a name")
 }

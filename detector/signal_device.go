@@ -2,8 +2,11 @@ package detector
 
 // signalDevice: an image hidden on one kind of device is a variant of another.
 func signalDevice(m *matter) (Signal, bool) {
-	if !m.box.Device && !m.box.Mso {
+	switch {
+	case !m.box.Device && !m.box.Mso:
 		return Signal{}, false
+	case !m.box.Device && m.tiny() && !m.static():
+		return m.signal(deviceMso, "hidden from Outlook only")
 	}
-	return Signal{"device-variant", -30, "hidden on one kind of device only"}, true
+	return m.signal(deviceVariant, "hidden on one kind of device only")
 }

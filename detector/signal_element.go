@@ -7,5 +7,5 @@ func signalElement(m *matter) (Signal, bool) {
 	if !strings.HasPrefix(m.Vector, "amp-pixel[") {
 		return Signal{}, false
 	}
-	return Signal{"beacon-element", 60, "amp-pixel"}, true
+	return m.signal(beaconElement, "amp-pixel")
 }

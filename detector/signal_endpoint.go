@@ -5,5 +5,5 @@ func signalEndpoint(m *matter) (Signal, bool) {
 	if m.class != imageClass || m.static() || m.token == "" && m.real.Query == "" {
 		return Signal{}, false
 	}
-	return Signal{"endpoint", 12, "no plain file"}, true
+	return m.signal(endpoint, "no plain file")
 }

@@ -12,7 +12,7 @@ func signalFilter(m *matter) (Signal, bool) {
 	if !m.filter.Found() {
 		return Signal{}, false
 	}
-	return Signal{"filter", 60, m.filter.List() + ":" + strconv.Itoa(m.filter.Line())}, true
+	return m.signal(inFilter, m.filter.List()+":"+strconv.Itoa(m.filter.Line()))
 }
 
 // filtered asks the filter lists about a reference that is loaded.

@@ -5,5 +5,5 @@ func signalHidden(m *matter) (Signal, bool) {
 	if m.box.Hidden == "" || m.box.Device {
 		return Signal{}, false
 	}
-	return Signal{"hidden", 30, m.box.Hidden}, true
+	return m.signal(hidden, m.box.Hidden)
 }

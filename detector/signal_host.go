@@ -13,7 +13,7 @@ func signalHost(m *matter) (Signal, bool) {
 	label, _, _ := strings.Cut(m.real.Host, ".")
 	for _, l := range contentLabels {
 		if strings.HasPrefix(label, l) {
-			return Signal{"content-host", -15, strings.Clone(label)}, true
+			return m.signal(contentHost, strings.Clone(label))
 		}
 	}
 	return Signal{}, false

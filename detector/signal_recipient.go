@@ -5,5 +5,5 @@ func signalRecipient(m *matter) (Signal, bool) {
 	if m.recipient.Evidence != Proven {
 		return Signal{}, false
 	}
-	return Signal{"recipient", 45, m.recipient.How}, true
+	return m.signal(namesReader, m.recipient.How)
 }

@@ -11,21 +11,21 @@ func signalRule(m *matter) (Signal, bool) {
 	switch m.rule.Event {
 	case rules.EventOpen:
 		if m.rule.Generic {
-			return Signal{"service-shape", 60, "open tracking in the shape of " + detail}, true
+			return m.signal(serviceShape, "open tracking in the shape of "+detail)
 		}
-		return Signal{"known-service", 70, "open tracking of " + detail}, true
+		return m.signal(knownService, "open tracking of "+detail)
 	case rules.EventMeasure:
-		return Signal{"known-service", 70, "measurement by " + detail}, true
+		return m.signal(knownService, "measurement by "+detail)
 	case rules.EventPrint, rules.EventForward, rules.EventDarkMode:
-		return Signal{"known-service", 70, string(m.rule.Event) + " tracking of " + detail}, true
+		return m.signal(knownService, string(m.rule.Event)+" tracking of "+detail)
 	case rules.EventScript:
-		return Signal{"known-service", 70, "script of " + detail}, true
+		return m.signal(knownService, "script of "+detail)
 	case rules.EventClick:
 		if m.class != linkClass {
-			return Signal{"loads-a-click", 55, "a redirect of " + detail + " that is loaded, not followed"}, true
+			return m.signal(loadsClick, "a redirect of "+detail+" that is loaded, not followed")
 		}
 	case rules.EventContent:
-		return Signal{"personal-content", 20, "content that " + detail + " makes for each reader"}, true
+		return m.signal(personalContent, "content that "+detail+" makes for each reader")
 	}
 	return Signal{}, false
 }

@@ -9,9 +9,9 @@ func signalToken(m *matter) (Signal, bool) {
 	}
 	detail := m.tokenAt + " " + shorten(m.token)
 	if m.static() && m.rule == nil {
-		return Signal{"opaque-token", 10, detail}, true
+		return m.signal(opaqueFile, detail)
 	}
-	return Signal{"opaque-token", 20, detail}, true
+	return m.signal(opaqueToken, detail)
 }
 
 func shorten(t string) string {

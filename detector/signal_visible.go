@@ -7,7 +7,7 @@ func signalVisible(m *matter) (Signal, bool) {
 	}
 	b := &m.box
 	if b.HasWidth && b.Width > 10 && (!b.HasHeight || b.Height > 3) || b.HasHeight && b.Height > 10 && (!b.HasWidth || b.Width > 3) {
-		return Signal{"visible-size", -40, dimension(b.Width, b.HasWidth) + "×" + dimension(b.Height, b.HasHeight)}, true
+		return m.signal(visibleSize, dimension(b.Width, b.HasWidth)+"×"+dimension(b.Height, b.HasHeight))
 	}
 	return Signal{}, false
 }

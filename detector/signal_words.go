@@ -7,7 +7,7 @@ var pathWords = map[string]bool{
 	"open": true, "opens": true, "opened": true, "track": true, "tracking": true, "tracker": true, "trk": true,
 	"pixel": true, "beacon": true, "imp": true, "impression": true, "wf": true, "trace": true, "readreceipt": true,
 	"openrate": true, "mark_read": true, "emailopen": true, "email_open": true, "track_open": true, "opentrack": true,
-	"opentracking": true, "emimp": true, "webbug": true, "log": true, "px": true, "seen": true, "stat": true, "o": true, "op": true, "eo": true, "oo": true,
+	"opentracking": true, "emimp": true, "webbug": true, "log": true, "px": true, "seen": true, "stat": true, "collect": true, "ping": true, "hit": true, "counter": true, "dot": true, "telemetry": true, "o": true, "op": true, "eo": true, "oo": true,
 }
 
 // maxPathWord is the length of the longest of pathWords.
@@ -44,12 +44,12 @@ func signalPath(m *matter) (Signal, bool) {
 		return Signal{}, false
 	}
 	if word := pathWord(m.real.Path); word != "" {
-		return Signal{"path-word", 15, word}, true
+		return m.signal(pathWordFound, word)
 	}
 	label, _, _ := strings.Cut(m.real.Host, ".")
 	switch label {
 	case "track", "tracking", "trk", "open", "opens", "pixel", "beacon", "click", "clicks", "links", "link", "metrics", "trck", "trc":
-		return Signal{"host-word", 12, strings.Clone(label)}, true
+		return m.signal(hostWord, strings.Clone(label))
 	}
 	return Signal{}, false
 }

@@ -65,7 +65,7 @@ func (b *boxes) reset() {
 // ofInterest are the properties that size and hide.
 func ofInterest(name string) bool {
 	switch name {
-	case "display", "visibility", "opacity", "width", "height", "max-width", "max-height", "overflow", "position",
+	case "display", "visibility", "opacity", "width", "height", "max-width", "max-height", "min-width", "min-height", "overflow", "position",
 		"left", "top", "right", "clip", "clip-path", "transform", "zoom", "text-indent", "mso-hide":
 		return true
 	}
@@ -75,6 +75,7 @@ func ofInterest(name string) bool {
 // Box finds the size and visibility of an element, from its attributes, its
 // style, the sheets of the document, and the elements around it.
 func (d *Document) Box(i int32) Box {
+	i = d.pictured(i)
 	var b Box
 	s := d.styleOf(i)
 	e := &d.elems[i]
@@ -93,6 +94,21 @@ func (d *Document) Box(i int32) Box {
 	}
 	b.Device, b.Mso = b.Device || v.device, b.Mso || v.mso
 	return b
+}
+
+// pictured is the image that shows what element i names: of a picture's source
+// it is the img beside it, else i itself.
+func (d *Document) pictured(i int32) int32 {
+	e := &d.elems[i]
+	if e.tag != tagSource || e.parent < 0 || d.elems[e.parent].tag != tagPicture {
+		return i
+	}
+	for k, n := d.elems[e.parent].lastChild, 0; k >= 0 && n < 100; k, n = d.elems[k].prev, n+1 {
+		if d.elems[k].tag == tagImg {
+			return k
+		}
+	}
+	return i
 }
 
 // veilOf finds what hides everything inside element i, from the outside in.
@@ -254,8 +270,8 @@ func (d *Document) cascade(i int32) style {
 	s.mso = b.value("mso-hide") == "all"
 	s.device = s.hidden != "" && d.revealed(i)
 	s.width, s.height = b.value("width"), b.value("height")
-	s.width = narrower(s.width, b.value("max-width"))
-	s.height = narrower(s.height, b.value("max-height"))
+	s.width = wider(narrower(s.width, b.value("max-width")), b.value("min-width"))
+	s.height = wider(narrower(s.height, b.value("max-height")), b.value("min-height"))
 	return s
 }
 
@@ -292,6 +308,19 @@ func narrower(size, limit string) string {
 		return limit
 	}
 	return size
+}
+
+// wider lets a minimum that leaves something to see win over a smaller size or
+// none.
+func wider(size, least string) string {
+	floor, ok, rel := css.ParseLength(least)
+	if !ok || rel || floor <= 3 {
+		return size
+	}
+	if px, ok, rel := css.ParseLength(size); ok && (rel || px >= floor) {
+		return size
+	}
+	return least
 }
 
 // selected is the specificity with which rule n selects element i, -1 if it

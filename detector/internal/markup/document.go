@@ -33,6 +33,19 @@ type Ref struct {
 	Elem      int32 // the element that holds it, -1 for none
 	Dark      bool  // loaded in dark or in light mode only
 	Nested    bool  // inside srcdoc, data: or an entity: Start and End are the attribute value's
+	Inner     *Look // of a nested document's element, which Elem does not tell of
+}
+
+// Look is how an element shows.
+type Look struct {
+	Box    Box
+	Alt    string
+	Linked bool
+}
+
+// Look finds how element i shows.
+func (d *Document) Look(i int32) Look {
+	return Look{d.Box(i), d.Alt(i), d.Linked(i)}
 }
 
 // Limits bound the work on one document.

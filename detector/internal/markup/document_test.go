@@ -95,17 +95,33 @@ func TestBox(t *testing.T) {
 		{`<style>td > img[width="7"]{visibility:hidden}</style><table><td><img width=7 src=//t.example/x>`, "7 ? visibility:hidden"},
 		{`<div style="display:none"></div><img src=//t.example/x>`, "? ?"},
 		{`<img src=//t.example/x hidden>`, "? ? hidden attribute"},
+		{`<img src=//t.example/x height=1 style="min-width:540px;height:1px">`, "540 1"},
+		{`<img src=//t.example/x style="width:1px;min-height:1px">`, "1 ?"},
+		{`<picture><source srcset=//t.example/x><img src=cid:a width=1 height=1></picture>`, "1 1"},
+		{`<video><source src=//t.example/x></video>`, "? ?"},
 	}
 	for _, tt := range tests {
 		var d Document
 		d.Read([]byte(tt.src), nil, testLimits)
-		if len(d.Refs) != 1 {
-			t.Errorf("%s: got %d references, want 1", tt.src, len(d.Refs))
+		if len(d.Refs) == 0 || d.Refs[0].URL.Host != "t.example" {
+			t.Errorf("%s: got %v", tt.src, d.Refs)
 			continue
 		}
 		if got := boxString(d.Box(d.Refs[0].Elem)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.src, got, tt.want)
 		}
+	}
+}
+
+// TestInnerBox finds how an image in a nested document shows.
+func TestInnerBox(t *testing.T) {
+	var d Document
+	d.Read([]byte(`<iframe width=300 height=50 srcdoc="<img src=//t.example/x width=1 height=1 alt=a>"></iframe>`), nil, testLimits)
+	if len(d.Refs) != 1 || d.Refs[0].Inner == nil {
+		t.Fatalf("got %+v", d.Refs)
+	}
+	if in := d.Refs[0].Inner; boxString(in.Box) != "1 1" || in.Alt != "a" {
+		t.Errorf("got %+v", in)
 	}
 }
 

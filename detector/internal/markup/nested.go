@@ -108,6 +108,10 @@ func (d *Document) nested(src []byte, trigger string, elem int32, start, end int
 		d.hit(h)
 	}
 	for _, r := range child.Refs {
+		if r.Elem >= 0 && r.Inner == nil && r.Trigger != Click {
+			look := child.Look(r.Elem)
+			r.Inner = &look
+		}
 		r.Start, r.End, r.Elem, r.Nested = start, end, elem, true
 		if trigger == Script {
 			r.Trigger = Script
