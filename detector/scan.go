@@ -287,7 +287,10 @@ func hitText(limit string) string {
 // settle fills in what follows from the place: order, lines, hosts. Strings
 // stay views into the part, which [mime.Reader] keeps for the whole message.
 func (s *scan) settle(refs []ref, at place) {
-	slices.SortStableFunc(refs, func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) })
+	byPlace := func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) }
+	if !slices.IsSortedFunc(refs, byPlace) {
+		slices.SortStableFunc(refs, byPlace)
+	}
 	lines := lineCounter{src: at.src}
 	origins := at.origins(refs)
 	for i := range refs {
