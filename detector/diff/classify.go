@@ -137,16 +137,16 @@ func (c *classifier) unique(values []value) bool {
 // slot fills in what the URLs of a slot tell.
 func (c *classifier) slot(s *Slot) {
 	s.Class = Constant
-	first := ""
+	var first *detector.Reference
 	same := true
 	for _, r := range s.Refs {
-		if r == nil {
-			continue
+		switch {
+		case r == nil:
+		case first == nil:
+			first = r
+		default:
+			same = same && r.URL == first.URL
 		}
-		if first == "" {
-			first = r.URL
-		}
-		same = same && r.URL == first
 	}
 	if same {
 		return
@@ -389,23 +389,22 @@ func (c *classifier) make(s *Slot, at string, n named, values []value, o outcome
 }
 
 // trim says how many bytes at the beginning and at the end all values share,
-// without cutting a character or a percent-encoded byte in two.
+// without cutting a character or a percent-encoded byte in two. Where a URL
+// lacks the piece, all of it differs.
 func trim(values []value) (before, after int) {
-	first := ""
 	for i := range values {
-		if values[i].ok {
-			first = values[i].text
-			break
+		if !values[i].ok {
+			return 0, 0
 		}
 	}
+	first := values[0].text
 	before, after = len(first), len(first)
 	shortest := len(first)
 	for i := range values {
-		if v := values[i]; v.ok {
-			before = min(before, prefix(first, v.text))
-			after = min(after, suffix(first, v.text))
-			shortest = min(shortest, len(v.text))
-		}
+		v := &values[i]
+		before = min(before, prefix(first, v.text))
+		after = min(after, suffix(first, v.text))
+		shortest = min(shortest, len(v.text))
 	}
 	for before > 0 && before < len(first) && !utf8.RuneStart(first[before]) {
 		before--
@@ -423,9 +422,6 @@ func trim(values []value) (before, after int) {
 	// A suffix must not begin inside an escape of any of the values.
 	for i := range values {
 		v := &values[i]
-		if !v.ok {
-			continue
-		}
 		for k := 1; k <= 2; k++ {
 			if at := len(v.text) - after - k; after > 0 && at >= 0 && v.text[at] == '%' {
 				after = max(after-(3-k), 0)
