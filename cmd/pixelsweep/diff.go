@@ -32,7 +32,8 @@ type diffOptions struct {
 	color          string
 	quiet          bool
 
-	named []namedReader
+	memory int // bytes set aside for copies
+	named  []namedReader
 }
 
 // namedReader says who the copies in a file or folder were for.
@@ -56,7 +57,7 @@ func (o *diffOptions) AddFlags(f *pflag.FlagSet) {
 }
 
 func newDiffCommand(s streams) *cobra.Command {
-	o := &diffOptions{}
+	o := &diffOptions{memory: keptBytes}
 	cmd := &cobra.Command{
 		Use:   "diff A.eml B.eml… | FOLDER | MBOX",
 		Short: "Compare copies of a mailing: which bytes identify the reader",
@@ -130,8 +131,7 @@ func runDiff(ctx context.Context, o *diffOptions, paths []string, s streams) err
 	if err := o.check(paths); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	d := &differ{opts: o, in: s.in, det: detector.New(nil), finder: diff.NewFinder(nil), scans: &report.Summary{}}
-	d.errs = s.err
+	d := &differ{opts: o, in: s.in, det: detector.New(nil), finder: diff.NewFinder(nil), errs: s.err, scans: &report.Summary{}, budget: o.memory}
 	if !o.quiet && isTerminal(s.err) {
 		d.progress = &progress{w: s.err, width: terminalWidth(s.err)}
 	}
@@ -206,7 +206,8 @@ type differ struct {
 	progress *progress
 
 	entries []entry
-	kept    int  // bytes of the copies that are kept
+	budget  int  // of memory for copies, in bytes
+	kept    int  // bytes of those that are kept
 	full    bool // no more are kept
 	apart   bool // some were found in a folder or mbox
 	partial bool // something could not be read
@@ -311,7 +312,7 @@ func (d *differ) add(r *readCopy) {
 	}
 	e := entry{place{src.Path, src.Index}, r.copy.Size(), r.copy}
 	d.kept += e.size
-	if d.full || d.kept > keptBytes {
+	if d.full || d.kept > d.budget {
 		if !d.full {
 			d.full = true
 			for i := range d.entries {
@@ -355,7 +356,7 @@ func (d *differ) compare(ctx context.Context, h report.DiffHandler) error {
 	}
 	for len(groups) > 0 {
 		size, n := 0, 0
-		for n < len(groups) && (n == 0 || size < keptBytes) {
+		for n < len(groups) && (n == 0 || size < d.budget) {
 			for _, i := range d.latest(groups[n]) {
 				size += d.entries[i].size
 			}
