@@ -37,10 +37,7 @@ type diffOptions struct {
 }
 
 // namedReader says who the copies in a file or folder were for.
-type namedReader struct {
-	path, address string
-	used          bool
-}
+type namedReader struct{ path, address string }
 
 // AddFlags defines the flags with their defaults.
 func (o *diffOptions) AddFlags(f *pflag.FlagSet) {
@@ -131,7 +128,7 @@ func runDiff(ctx context.Context, o *diffOptions, paths []string, s streams) err
 	if err := o.check(paths); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	d := &differ{opts: o, in: s.in, det: detector.New(nil), finder: diff.NewFinder(nil), errs: s.err, scans: &report.Summary{}, budget: o.memory}
+	d := &differ{opts: o, in: s.in, det: detector.New(nil), finder: diff.NewFinder(nil), errs: s.err, readers: map[namedReader]bool{}, scans: &report.Summary{}, budget: o.memory}
 	if !o.quiet && isTerminal(s.err) {
 		d.progress = &progress{w: s.err, width: terminalWidth(s.err)}
 	}
@@ -151,7 +148,7 @@ func runDiff(ctx context.Context, o *diffOptions, paths []string, s streams) err
 		return &exitError{code, fmt.Errorf("diff: two messages are the least that can be compared, there are %d", n)}
 	}
 	for _, n := range o.named {
-		if !n.used {
+		if !d.readers[n] {
 			return &exitError{exitUsage, fmt.Errorf("--reader: no message was read from %s", n.path)}
 		}
 	}
@@ -206,11 +203,12 @@ type differ struct {
 	progress *progress
 
 	entries []entry
-	budget  int  // of memory for copies, in bytes
-	kept    int  // bytes of those that are kept
-	full    bool // no more are kept
-	apart   bool // some were found in a folder or mbox
-	partial bool // something could not be read
+	readers map[namedReader]bool // whose messages were read
+	budget  int                  // of memory for copies, in bytes
+	kept    int                  // bytes of those that are kept
+	full    bool                 // no more are kept
+	apart   bool                 // some were found in a folder or mbox
+	partial bool                 // something could not be read
 	sum     report.DiffSummary
 	scans   *report.Summary
 }
@@ -235,6 +233,7 @@ const keptBytes = 64 << 20
 type readCopy struct {
 	scanned
 	root   string
+	reader namedReader // that the flags name
 	copy   *diff.Copy
 	sketch diff.Sketch
 	skip   bool
@@ -271,7 +270,7 @@ func (d *differ) item(it *source.Item) readCopy {
 	r.copy.Delivered = delivered(it.Data)
 	for _, n := range d.opts.named {
 		if p := filepath.Clean(it.Path); p == n.path || strings.HasPrefix(p, strings.TrimSuffix(n.path, "/")+"/") || n.path == "." && !filepath.IsAbs(p) {
-			r.copy.Reader = n.address
+			r.reader, r.copy.Reader = n, n.address
 		}
 	}
 	r.sketch = r.copy.Sketch()
@@ -307,9 +306,7 @@ func (d *differ) add(r *readCopy) {
 	d.sum.Messages++
 	d.finder.Add(r.sketch)
 	d.apart = d.apart || src.Index > 0 || src.Path != r.root
-	for i := range d.opts.named {
-		d.opts.named[i].used = d.opts.named[i].used || r.copy.Reader == d.opts.named[i].address
-	}
+	d.readers[r.reader] = true
 	e := entry{place{src.Path, src.Index}, r.copy.Size(), r.copy}
 	d.kept += e.size
 	if d.full || d.kept > d.budget {
