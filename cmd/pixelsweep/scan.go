@@ -98,8 +98,8 @@ func (o *scanOptions) check() error {
 	if o.as != "mail" && o.as != "page" {
 		return fmt.Errorf("--as: unknown type %q; known are mail, page", o.as)
 	}
-	if o.color != "auto" && o.color != "always" && o.color != "never" {
-		return fmt.Errorf("--color: unknown choice %q; known are auto, always, never", o.color)
+	if err := checkColor(o.color); err != nil {
+		return err
 	}
 	if o.jobs < 0 {
 		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
@@ -120,15 +120,22 @@ func (o *scanOptions) check() error {
 	return nil
 }
 
+func checkColor(choice string) error {
+	if choice != "auto" && choice != "always" && choice != "never" {
+		return fmt.Errorf("--color: unknown choice %q; known are auto, always, never", choice)
+	}
+	return nil
+}
+
 // checkOutput refuses to write the report over what is to be read.
-func (o *scanOptions) checkOutput(paths []string) error {
-	out, err := os.Stat(o.output)
+func checkOutput(output string, paths []string) error {
+	out, err := os.Stat(output)
 	if err != nil {
 		return nil // os.Create will say what is wrong
 	}
 	for _, p := range paths {
 		if in, err := os.Stat(p); err == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
-			return fmt.Errorf("--output: %s is to be scanned, the report would overwrite it", o.output)
+			return fmt.Errorf("--output: %s is to be scanned, the report would overwrite it", output)
 		}
 	}
 	return nil
@@ -147,7 +154,7 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	}
 	w := s.out
 	if o.output != "" {
-		if err := o.checkOutput(paths); err != nil {
+		if err := checkOutput(o.output, paths); err != nil {
 			return &exitError{exitUsage, err}
 		}
 		f, err := os.Create(o.output)
@@ -159,7 +166,7 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	h, _ := report.New(o.format, out, &report.Options{
-		Color: o.colored(w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
+		Color: colored(o.color, w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
 	})
 	limitMemory(o.workers())
 	e := &emitter{opts: o, out: out, live: isTerminal(w), handler: h, errs: s.err, sum: &report.Summary{}}

@@ -25,9 +25,9 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// colored reports whether to write colours to w.
-func (o *scanOptions) colored(w io.Writer) bool {
-	switch o.color {
+// colored reports whether to write colours to w: choice is auto, always or never.
+func colored(choice string, w io.Writer) bool {
+	switch choice {
 	case "always":
 		return true
 	case "never":
