@@ -1,0 +1,209 @@
+package token
+
+import (
+	"bytes"
+	"html"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// peel takes off the encodings that text as a whole may be in, then looks at
+// the runs in it.
+func (d *Decoder) peel(text []byte, parent int, s Steps, at Place) {
+	if int(s.n) == MaxDepth {
+		return
+	}
+	for _, e := range escapes {
+		if !e.stands(text) {
+			continue
+		}
+		out := d.room(len(text))
+		if out == nil {
+			return
+		}
+		out, ok := e.decode(out, text)
+		if !ok {
+			continue
+		}
+		d.add(out, parent, s.and(e.encoding), at, isText(out))
+		if !e.unsure {
+			return
+		}
+	}
+	d.runs(text, parent, s, at)
+}
+
+// escapes are the encodings that leave plain characters as they are. Those that
+// are unsure may have been taken for what they are not: the text as it was is
+// looked at too.
+var escapes = [...]struct {
+	encoding Encoding
+	stands   func([]byte) bool
+	decode   func(out, text []byte) ([]byte, bool)
+	unsure   bool
+}{
+	{Percent, func(b []byte) bool { return bytes.IndexByte(b, '%') >= 0 }, percent, false},
+	{ROT13, func(b []byte) bool { return bytes.IndexByte(b, '%') >= 0 }, turnedPercent, false},
+	{Entity, hasEntity, entities, false},
+	{Escapes, func(b []byte) bool { return bytes.IndexByte(b, '\\') >= 0 }, unescape, false},
+	{QuotedPrintable, hasQuoted, quoted, true},
+}
+
+func percent(out, text []byte) ([]byte, bool) {
+	found := false
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if hi, lo := digits[text[i+1]], digits[text[i+2]]; hi < 16 && lo < 16 {
+				out = append(out, hi<<4|lo)
+				i += 2
+				found = true
+				continue
+			}
+		}
+		out = append(out, text[i])
+	}
+	return out, found
+}
+
+// turnedPercent undoes ROT13 on percent-encoded text, whose digits A to F are
+// then N to S.
+func turnedPercent(out, text []byte) ([]byte, bool) {
+	turned := false
+	for i := range text {
+		if text[i] == '%' && i+2 < len(text) {
+			hi, lo := digits[rot13[text[i+1]]], digits[rot13[text[i+2]]]
+			if hi >= 16 || lo >= 16 {
+				return out, false
+			}
+			turned = true
+		}
+	}
+	if !turned {
+		return out, false
+	}
+	for _, c := range text {
+		out = append(out, rot13[c])
+	}
+	return out, true
+}
+
+// rot13 moves letters by 13.
+var rot13 = func() (t [256]byte) {
+	for i := range t {
+		c := byte(i)
+		switch l := c | 0x20; {
+		case 'a' <= l && l <= 'm':
+			c += 13
+		case 'n' <= l && l <= 'z':
+			c -= 13
+		}
+		t[i] = c
+	}
+	return t
+}()
+
+func hasEntity(text []byte) bool {
+	i := bytes.IndexByte(text, '&')
+	return i >= 0 && bytes.IndexByte(text[i:], ';') > 0
+}
+
+func entities(out, text []byte) ([]byte, bool) {
+	plain := html.UnescapeString(string(text))
+	if len(plain) >= len(text) {
+		return out, false // an entity is longer than what it stands for
+	}
+	return append(out, plain...), true
+}
+
+// hasQuoted reports whether text holds what quoted-printable makes of "@", "=" or
+// bytes that are no text (RFC 2045 section 6.7). A lone "=4F" may as well be the
+// value of a parameter.
+func hasQuoted(text []byte) bool {
+	n := 0
+	for i := 0; i+2 < len(text); i++ {
+		if text[i] != '=' || digits[text[i+1]] > 15 || digits[text[i+2]] > 15 {
+			continue
+		}
+		c := digits[text[i+1]]<<4 | digits[text[i+2]]
+		if c == '@' || c == '=' || c >= 0x7F {
+			return true
+		}
+		if n++; n == 3 {
+			return true
+		}
+	}
+	return false
+}
+
+func quoted(out, text []byte) ([]byte, bool) {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '=' {
+			rest := text[i+1:]
+			switch {
+			case len(rest) >= 2 && digits[rest[0]] < 16 && digits[rest[1]] < 16:
+				c = digits[rest[0]]<<4 | digits[rest[1]]
+				i += 2
+			case bytes.HasPrefix(rest, []byte("\r\n")):
+				i += 2
+				continue
+			case bytes.HasPrefix(rest, []byte("\n")):
+				i++
+				continue
+			}
+		}
+		out = append(out, c)
+	}
+	return out, len(out) < len(text)
+}
+
+// unescape undoes the escapes of JSON strings (RFC 8259 section 7).
+func unescape(out, text []byte) ([]byte, bool) {
+	found := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c != '\\' || i+1 == len(text) {
+			out = append(out, c)
+			continue
+		}
+		found = true
+		i++
+		switch c = text[i]; c {
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			r, n := unit(text[i+1:])
+			i += n
+			if utf16.IsSurrogate(r) && bytes.HasPrefix(text[i+1:], []byte(`\u`)) {
+				if low, n := unit(text[i+3:]); n > 0 {
+					r = utf16.DecodeRune(r, low)
+					i += n + 2
+				}
+			}
+			if n > 0 {
+				out = utf8.AppendRune(out, r)
+			}
+		default:
+			out = append(out, c)
+		}
+	}
+	return out, found
+}
+
+// unit reads four hexadecimal digits.
+func unit(text []byte) (r rune, n int) {
+	if len(text) < 4 {
+		return 0, 0
+	}
+	for _, c := range text[:4] {
+		if digits[c] > 15 {
+			return 0, 0
+		}
+		r = r<<4 | rune(digits[c])
+	}
+	return r, 4
+}
