@@ -69,6 +69,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	clear(s.refs)
 	clear(s.read)
 	s.matter = matter{}
+	s.tokens.Forget()
 	clear(s.found)
 	clear(s.signals)
 	clear(s.seen)

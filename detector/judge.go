@@ -131,34 +131,6 @@ func (s *scan) link(m *matter) (Finding, bool) {
 	return s.build(m, ClickTracker), true
 }
 
-// identify looks for the reader in the URL.
-func (s *scan) identify(m *matter) {
-	m.recipient.Evidence = NoEvidence
-	u := &m.real
-	if how := s.reader.recognise(u.Full); how != "" {
-		m.recipient = Recipient{Proven, how}
-		return
-	}
-	if m.rule != nil {
-		for _, place := range m.rule.Recipient {
-			if v := rules.Lookup(rules.URL{Full: u.Full, Host: u.Host, Path: path(u.Path), Query: u.Query}, place); v != "" {
-				m.recipient = Recipient{Likely, strings.Replace(place, ":", " ", 1) + ": a token that " + m.rule.Service.Name + " makes for each recipient"}
-			}
-		}
-	}
-	if m.class == linkClass {
-		return
-	}
-	if s.reader.id != "" && strings.Contains(u.Full, s.reader.id) {
-		m.recipient = Recipient{Likely, "this message's ID"}
-		return
-	}
-	m.token, m.tokenAt = opaque(u.Path, u.Query)
-	if m.token != "" && m.recipient.Evidence == NoEvidence && !m.static() {
-		m.recipient = Recipient{Likely, m.tokenAt + ": an opaque token"}
-	}
-}
-
 // kind decides what a finding is from what the resource is for.
 func (m *matter) kind() Kind {
 	sum := score(m.signals)
@@ -212,6 +184,9 @@ func (s *scan) build(m *matter, k Kind) Finding {
 		if m.Trigger != Click {
 			f.Events = []string{string(m.rule.Event)}
 		}
+	}
+	if len(m.layers) > 0 {
+		f.Carries = carried(m.layers)
 	}
 	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
 	if f.Severity == "" {

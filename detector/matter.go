@@ -3,6 +3,7 @@ package detector
 import (
 	"strings"
 
+	"github.com/pixelsweep/pixelsweep/detector/internal/token"
 	"github.com/pixelsweep/pixelsweep/rules"
 )
 
@@ -50,7 +51,8 @@ type matter struct {
 	class     vectorClass
 	rule      *rules.Rule
 	recipient Recipient
-	token     string // an opaque token, and where it stands
+	layers    []token.Layer // what the URL carries
+	token     string        // an opaque token, and where it stands
 	tokenAt   string
 	first     int // of its signals, among those of the scan
 	signals   []Signal

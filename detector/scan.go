@@ -10,6 +10,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/token"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 )
@@ -29,6 +30,9 @@ type scratch struct {
 	hosts map[string]bool // third parties
 
 	ballots []ballot // of the services whose shapes the URLs have
+
+	tokens token.Decoder
+	people []*person // readers of earlier messages
 }
 
 var scratches = sync.Pool{New: func() any {

@@ -5,10 +5,18 @@ import "strings"
 // signalAddress: an address in a URL that is loaded names somebody, be it this
 // reader or the one that the message was first sent to.
 func signalAddress(m *matter) (Signal, bool) {
-	if m.recipient.Evidence == Proven || !holdsAddress(m.real.Query) && !holdsAddress(m.real.Path) {
+	if m.recipient.Evidence == Proven {
 		return Signal{}, false
 	}
-	return Signal{"address", 35, "an e-mail address in the URL"}, true
+	if holdsAddress(m.real.Query) || holdsAddress(m.real.Path) {
+		return Signal{"address", 35, "an e-mail address in the URL"}, true
+	}
+	for i := range m.layers {
+		if l := &m.layers[i]; l.Text && holdsAddress(view(l.Data)) {
+			return Signal{"address", 35, "an e-mail address, encoded in the URL"}, true
+		}
+	}
+	return Signal{}, false
 }
 
 // holdsAddress reports whether s holds an address, plain or percent-encoded.

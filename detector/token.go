@@ -120,3 +120,84 @@ func isHexText(t string) bool {
 	}
 	return true
 }
+
+// shape is what an opaque token looks like.
+type shape uint8
+
+const (
+	anyShape shape = iota
+	randomUUID
+	timeUUID
+	otherUUID
+	jwtShape
+	ulidShape
+	hexShape
+	decimalShape
+	base64Shape
+)
+
+var shapeNames = [...]string{
+	"an opaque token", "a random UUID", "a UUID that holds the time", "a UUID", "a signed token (JWT)", "a ULID, which holds the time",
+	"an opaque token in hexadecimal", "a long number", "an opaque token in base64url",
+}
+
+func (s shape) String() string { return shapeNames[s] }
+
+// shapeOf names the shape of a token that is opaque: UUID (RFC 9562), JWT (RFC
+// 7519), ULID, hexadecimal, decimal, base64url.
+func shapeOf(t string) shape {
+	switch {
+	case isUUID(t):
+		switch t[14] {
+		case '1', '6', '7':
+			return timeUUID
+		case '4':
+			return randomUUID
+		}
+		return otherUUID
+	case strings.HasPrefix(t, "eyJ") && strings.Count(t, ".") == 2:
+		return jwtShape
+	case isULID(t):
+		return ulidShape
+	}
+	digits, other := 0, 0
+	for i := range len(t) {
+		switch c := t[i]; {
+		case isDigit(c):
+			digits++
+		case c == '-' || c == '_' || wordByte(c):
+		default:
+			other++
+		}
+	}
+	switch {
+	case digits == len(t):
+		return decimalShape
+	case isHexText(t) && strings.IndexByte(t, '-') < 0:
+		return hexShape
+	case other == 0 && len(t) >= 16:
+		return base64Shape
+	}
+	return anyShape
+}
+
+func isUUID(t string) bool {
+	return len(t) == 36 && t[8] == '-' && t[13] == '-' && t[18] == '-' && t[23] == '-' && isHexText(t)
+}
+
+// isULID reports whether t is 26 digits of Crockford's base32, of which the
+// first ten count milliseconds: 01 begins those from 2016 to 2039.
+func isULID(t string) bool {
+	if len(t) != 26 || t[:2] != "01" {
+		return false
+	}
+	upper := false
+	for i := range len(t) {
+		c := t[i]
+		if !isDigit(c) && !('A' <= c && c <= 'Z') || strings.IndexByte("ILOU", c) >= 0 {
+			return false
+		}
+		upper = upper || !isDigit(c)
+	}
+	return upper
+}

@@ -13,8 +13,17 @@ func (d *Decoder) peel(text []byte, parent int, s Steps, at Place) {
 	if int(s.n) == MaxDepth {
 		return
 	}
-	for _, e := range escapes {
-		if !e.stands(text) {
+	marks := uint8(0)
+	for _, c := range text {
+		marks |= escapeMarks[c]
+	}
+	if marks == 0 {
+		d.runs(text, parent, s, at)
+		return
+	}
+	for i := range escapes {
+		e := &escapes[i]
+		if marks&e.marks != e.marks {
 			continue
 		}
 		out := d.room(len(text))
@@ -33,20 +42,23 @@ func (d *Decoder) peel(text []byte, parent int, s Steps, at Place) {
 	d.runs(text, parent, s, at)
 }
 
+// escapeMarks has a bit for each character that an escape begins or ends with.
+var escapeMarks = [256]uint8{'%': 1, '&': 2, ';': 4, '\\': 8, '=': 16}
+
 // escapes are the encodings that leave plain characters as they are. Those that
 // are unsure may have been taken for what they are not: the text as it was is
 // looked at too.
 var escapes = [...]struct {
 	encoding Encoding
-	stands   func([]byte) bool
+	marks    uint8 // characters that must be there
 	decode   func(out, text []byte) ([]byte, bool)
 	unsure   bool
 }{
-	{Percent, func(b []byte) bool { return bytes.IndexByte(b, '%') >= 0 }, percent, false},
-	{ROT13, func(b []byte) bool { return bytes.IndexByte(b, '%') >= 0 }, turnedPercent, false},
-	{Entity, hasEntity, entities, false},
-	{Escapes, func(b []byte) bool { return bytes.IndexByte(b, '\\') >= 0 }, unescape, false},
-	{QuotedPrintable, hasQuoted, quoted, true},
+	{Percent, 1, percent, false},
+	{ROT13, 1, turnedPercent, false},
+	{Entity, 2 | 4, entities, false},
+	{Escapes, 8, unescape, false},
+	{QuotedPrintable, 16, quoted, true},
 }
 
 func percent(out, text []byte) ([]byte, bool) {
@@ -102,11 +114,6 @@ var rot13 = func() (t [256]byte) {
 	return t
 }()
 
-func hasEntity(text []byte) bool {
-	i := bytes.IndexByte(text, '&')
-	return i >= 0 && bytes.IndexByte(text[i:], ';') > 0
-}
-
 func entities(out, text []byte) ([]byte, bool) {
 	plain := html.UnescapeString(string(text))
 	if len(plain) >= len(text) {
@@ -136,6 +143,9 @@ func hasQuoted(text []byte) bool {
 }
 
 func quoted(out, text []byte) ([]byte, bool) {
+	if !hasQuoted(text) {
+		return out, false
+	}
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c == '=' {

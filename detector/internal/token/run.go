@@ -71,8 +71,10 @@ func (d *Decoder) runs(text []byte, parent int, s Steps, at Place) {
 
 // run decodes one stretch, if it looks like something encoded.
 func (d *Decoder) run(run []byte, class uint8, parent int, s Steps, at Place) {
-	if d.based(run, class, parent, s, at, false) {
-		return
+	if class&special == 0 || class&upper != 0 {
+		if d.based(run, class, parent, s, at, false) || d.turned(run, parent, s, at) {
+			return
+		}
 	}
 	if class&special == 0 || len(run) < minPiece {
 		return
@@ -81,19 +83,39 @@ func (d *Decoder) run(run []byte, class uint8, parent int, s Steps, at Place) {
 		d.uuid(run, parent, s, at)
 		return
 	}
-	// Perhaps only a part of it is encoded: 0a1b…_300x200, 42-aHR0c…
+	d.pieces(run, parent, s, at)
+}
+
+// pieces looks at the parts of a run, of which perhaps one is encoded:
+// 0a1b…_300x200, 42-aHR0c. Where there are many it is the alphabet that has the
+// separators, and only digests are looked for.
+func (d *Decoder) pieces(run []byte, parent int, s Steps, at Place) {
+	marks := 0
+	for _, c := range run {
+		if classes[c]&special != 0 {
+			marks++
+		}
+	}
 	for i := 0; i < len(run); {
 		class, from := uint8(0), i
 		for i < len(run) && classes[run[i]]&special == 0 {
 			class |= classes[run[i]]
 			i++
 		}
-		if i-from >= minPiece {
-			d.based(run[from:i], class, parent, s, at, true)
+		piece := run[from:i]
+		switch {
+		case len(piece) < minPiece:
+		case marks <= maxMarks:
+			d.based(piece, class, parent, s, at, true)
+		case isSum(len(piece)/2) && fits(Base16, piece, class):
+			d.try(piece, Base16, parent, s, at, true)
 		}
 		i++
 	}
 }
+
+// maxMarks is how many separators a run may have whose parts are looked at.
+const maxMarks = 3
 
 // minPiece is the least length of a part of a run that is looked at alone.
 const minPiece = 16
@@ -101,56 +123,49 @@ const minPiece = 16
 // based decodes run from the base that it is in and reports whether that gave
 // text, or bytes that surely mean something. A piece of a run must give text.
 func (d *Decoder) based(run []byte, class uint8, parent int, s Steps, at Place, piece bool) bool {
-	for _, b := range bases {
-		if b.fits(run, class) && d.try(run, b, parent, s, at, piece) {
+	for b := Base16; b <= Base64; b++ {
+		if fits(b, run, class) && d.try(run, b, parent, s, at, piece) {
 			return true
 		}
 	}
-	return !piece && d.turned(run, parent, s, at)
+	return false
 }
 
-type base struct {
-	encoding Encoding
-	fits     func(run []byte, class uint8) bool
-	decode   func(out, text []byte) []byte
-}
-
-var bases = [...]base{
-	{Base16, fits16, decode16},
-	{Base32, fits32, decode32},
-	{Base64, fits64, decode64},
-	{Base58, fits58, decode58},
-}
-
-func fits16(run []byte, class uint8) bool {
-	return class&(beyond16|special) == 0 && len(run)%2 == 0 && len(run) >= 12
-}
-
-// fits32: upper or lower case, and a length that whole bytes have.
-func fits32(run []byte, class uint8) bool {
-	if class&(beyond32|special) != 0 || class&lower != 0 && class&upper != 0 || len(run) < 10 {
-		return false
+// fits reports whether run may be in a base, from its length and alphabet.
+func fits(b Encoding, run []byte, class uint8) bool {
+	switch b {
+	case Base16:
+		return class&(beyond16|special) == 0 && len(run)%2 == 0 && len(run) >= 12
+	case Base32: // in upper or lower case, and of a length that whole bytes have
+		return class&(beyond32|special) == 0 && class&(lower|upper) != lower|upper && len(run) >= 10 && lengths32>>(len(run)%8)&1 != 0
+	case Base58:
+		return class&(beyond58|special|lower|upper) == lower|upper && len(run) <= maxBase58
+	case Base64: // text and packed bytes give letters of both cases, words do not
+		return class&upper != 0 && class&(lower|digit) != 0 && len(run)%4 != 1
 	}
-	switch len(run) % 8 {
-	case 1, 3, 6:
-		return false
+	return false
+}
+
+// lengths32 has a bit for each remainder of eight that the length of base32 may
+// leave.
+const lengths32 = 1<<0 | 1<<2 | 1<<4 | 1<<5 | 1<<7
+
+func decode(b Encoding, out, text []byte) []byte {
+	switch b {
+	case Base16:
+		return decode16(out, text)
+	case Base32:
+		return decode32(out, text)
+	case Base58:
+		return decode58(out, text)
 	}
-	return true
-}
-
-// fits64: text and compressed bytes give letters of both cases, words do not.
-func fits64(run []byte, class uint8) bool {
-	return class&upper != 0 && class&(lower|digit) != 0 && len(run)%4 != 1
-}
-
-func fits58(run []byte, class uint8) bool {
-	return class&(beyond58|special) == 0 && class&upper != 0 && class&lower != 0 && len(run) <= maxBase58
+	return decode64(out, text)
 }
 
 // try decodes run and keeps the result if it may mean something. It reports
 // whether it surely does.
-func (d *Decoder) try(run []byte, b base, parent int, s Steps, at Place, piece bool) bool {
-	if b.encoding == Base58 {
+func (d *Decoder) try(run []byte, b Encoding, parent int, s Steps, at Place, piece bool) bool {
+	if b == Base58 {
 		if first := first58(run); !startsText(first[:]) && !startsPacked(first[:]) || d.slow == maxSlow {
 			return false
 		}
@@ -160,8 +175,8 @@ func (d *Decoder) try(run []byte, b base, parent int, s Steps, at Place, piece b
 	if out == nil {
 		return true
 	}
-	out = b.decode(out, run)
-	steps := s.and(b.encoding)
+	out = decode(b, out, run)
+	steps := s.and(b)
 	text := isText(out)
 	if text && len(out) >= 5 {
 		d.add(out, parent, steps, at, true)
@@ -175,16 +190,31 @@ func (d *Decoder) try(run []byte, b base, parent int, s Steps, at Place, piece b
 		}
 		d.reset(m)
 	}
-	sum := isSum(len(out))
-	if sum || b.encoding == Base64 && !piece && len(out) >= 12 {
+	// A part of a run is a digest only if it can be nothing else.
+	sum := isSum(len(out)) && (!piece || b == Base16)
+	if sum || b == Base64 && !piece && hasWord(out) {
 		if out = d.room(len(run)); out == nil {
 			return true
 		}
-		out = b.decode(out, run)
+		out = decode(b, out, run)
 		me := d.keep(out, parent, steps, at, text)
 		d.runs(out, me, steps, at)
 	}
-	return sum && b.encoding == Base16
+	return sum && b == Base16
+}
+
+// hasWord reports whether bytes that are no text hold a stretch that could be
+// encoded again.
+func hasWord(b []byte) bool {
+	n := 0
+	for _, c := range b {
+		if classes[c] == 0 {
+			n = 0
+		} else if n++; n == minPiece {
+			return true
+		}
+	}
+	return false
 }
 
 // maxSlow is how many tokens of a URL are decoded from base58.
@@ -222,13 +252,13 @@ func (d *Decoder) turned(run []byte, parent int, s Steps, at Place) bool {
 	for i := range n {
 		d.head[i] = rot13[run[i]]
 	}
-	for _, b := range bases {
-		if !b.fits(run, moved) {
+	for b := Base16; b <= Base64; b++ {
+		if !fits(b, run, moved) {
 			continue
 		}
-		if b.encoding != Base58 {
-			first := b.decode(d.small[:0], d.head[:n])
-			if !startsText(first) && !startsPacked(first) && (b.encoding != Base16 || !isSum(len(run)/2)) {
+		if b != Base58 {
+			first := decode(b, d.small[:0], d.head[:n])
+			if !startsText(first) && !startsPacked(first) && (b != Base16 || !isSum(len(run)/2)) {
 				continue
 			}
 		}

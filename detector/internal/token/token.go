@@ -195,3 +195,9 @@ func (d *Decoder) add(data []byte, parent int, s Steps, at Place, text bool) {
 		d.runs(data, me, s, at)
 	}
 }
+
+// Forget drops what the layers point to.
+func (d *Decoder) Forget() {
+	clear(d.layers)
+	d.layers = d.layers[:0]
+}
