@@ -65,31 +65,45 @@ func decode64(out, text []byte) []byte {
 
 // maxBase58 is the longest token that is decoded from base58, which takes
 // quadratic time.
-const maxBase58 = 256
+const maxBase58 = 2 << 10
 
 // decode58 decodes base58 in the alphabet of Bitcoin.
-func decode58(out, text []byte) []byte {
-	var num [maxBase58]byte // big-endian, at the end
-	from := len(num)
-	for _, c := range text {
-		carry := uint32(base58[c])
-		for i := len(num) - 1; i >= from; i-- {
-			carry += uint32(num[i]) * 58
-			num[i] = byte(carry)
-			carry >>= 8
+func (d *Decoder) decode58(out, text []byte) []byte {
+	num := d.limbs[:0] // of 32 bits, the least first
+	for rest := text; len(rest) > 0; {
+		n := min(len(rest), 5) // 58^5 < 2^32
+		factor, carry := uint64(1), uint64(0)
+		for _, c := range rest[:n] {
+			factor *= 58
+			carry = carry*58 + uint64(base58[c])
 		}
-		for ; carry > 0; carry >>= 8 {
-			from--
-			num[from] = byte(carry)
+		rest = rest[n:]
+		for i := range num {
+			carry += uint64(num[i]) * factor
+			num[i] = uint32(carry)
+			carry >>= 32
+		}
+		if carry > 0 {
+			num = append(num, uint32(carry))
 		}
 	}
+	d.limbs = num
 	for _, c := range text {
 		if c != '1' {
 			break
 		}
 		out = append(out, 0)
 	}
-	return append(out, num[from:]...)
+	leading := true
+	for i := len(num) - 1; i >= 0; i-- {
+		for shift := 24; shift >= 0; shift -= 8 {
+			c := byte(num[i] >> shift)
+			if leading = leading && c == 0; !leading {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // first58 returns the first four bytes that decode58 would, without decoding

@@ -34,7 +34,12 @@ func (d *Decoder) peel(text []byte, parent int, s Steps, at Place) {
 		if !ok {
 			continue
 		}
-		d.add(out, parent, s.and(e.encoding), at, isText(out))
+		plain := isText(out)
+		d.add(out, parent, s.and(e.encoding), at, plain)
+		if !plain && e.encoding == Percent {
+			d.spaces(text, parent, s, at)
+			d.quotes(text, parent, s, at)
+		}
 		if !e.unsure {
 			return
 		}
@@ -54,27 +59,65 @@ var escapes = [...]struct {
 	decode   func(out, text []byte) ([]byte, bool)
 	unsure   bool
 }{
-	{Percent, 1, percent, false},
+	{QuotedPrintable, 16, quoted, true},
 	{ROT13, 1, turnedPercent, false},
+	{Percent, 1, percent, false},
 	{Entity, 2 | 4, entities, false},
 	{Escapes, 8, unescape, false},
-	{QuotedPrintable, 16, quoted, true},
 }
 
-func percent(out, text []byte) ([]byte, bool) {
+func percent(out, text []byte) ([]byte, bool) { return unpercent(out, text, '+') }
+
+// unpercent decodes percent-encoding, with a byte for each plus.
+func unpercent(out, text []byte, plus byte) ([]byte, bool) {
 	found := false
 	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
+		c := text[i]
+		switch {
+		case c == '+':
+			c = plus
+		case c == '%' && i+2 < len(text):
 			if hi, lo := digits[text[i+1]], digits[text[i+2]]; hi < 16 && lo < 16 {
-				out = append(out, hi<<4|lo)
+				c = hi<<4 | lo
 				i += 2
 				found = true
-				continue
 			}
 		}
-		out = append(out, text[i])
+		out = append(out, c)
 	}
 	return out, found
+}
+
+// spaces decodes bytes again, where a plus may have been a space.
+func (d *Decoder) spaces(text []byte, parent int, s Steps, at Place) {
+	if bytes.IndexByte(text, '+') < 0 {
+		return
+	}
+	out := d.room(len(text))
+	if out == nil {
+		return
+	}
+	out, _ = unpercent(out, text, ' ')
+	d.add(out, parent, s.and(Percent), at, isText(out))
+}
+
+// quotes looks at each part of percent-encoded JSON or parameters alone: bytes that
+// are no text may stand between others that are.
+func (d *Decoder) quotes(text []byte, parent int, s Steps, at Place) {
+	for len(text) >= minRun {
+		n := bytes.IndexAny(text, "\"&=")
+		if n < 0 {
+			return
+		}
+		text = text[n+1:]
+		if n = bytes.IndexAny(text, "\"&"); n < 0 {
+			n = len(text)
+		}
+		if part := text[:n]; n >= minRun && bytes.IndexByte(part, '%') >= 0 {
+			d.peel(part, parent, s, at)
+		}
+		text = text[n:]
+	}
 }
 
 // turnedPercent undoes ROT13 on percent-encoded text, whose digits A to F are
@@ -82,13 +125,13 @@ func percent(out, text []byte) ([]byte, bool) {
 func turnedPercent(out, text []byte) ([]byte, bool) {
 	turned := false
 	for i := range text {
-		if text[i] == '%' && i+2 < len(text) {
-			hi, lo := digits[rot13[text[i+1]]], digits[rot13[text[i+2]]]
-			if hi >= 16 || lo >= 16 {
-				return out, false
-			}
-			turned = true
+		if text[i] != '%' || i+2 >= len(text) {
+			continue
 		}
+		if digits[rot13[text[i+1]]] > 15 || digits[rot13[text[i+2]]] > 15 {
+			return out, false
+		}
+		turned = turned || digits[text[i+1]] > 15 || digits[text[i+2]] > 15
 	}
 	if !turned {
 		return out, false
@@ -128,6 +171,9 @@ func entities(out, text []byte) ([]byte, bool) {
 func hasQuoted(text []byte) bool {
 	n := 0
 	for i := 0; i+2 < len(text); i++ {
+		if text[i] == '=' && (text[i+1] == '\r' || text[i+1] == '\n') {
+			return true
+		}
 		if text[i] != '=' || digits[text[i+1]] > 15 || digits[text[i+2]] > 15 {
 			continue
 		}

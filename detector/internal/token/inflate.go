@@ -34,7 +34,7 @@ func startsPacked(b []byte) bool {
 	case 1, 2:
 		return true
 	}
-	return isZlib(b) || isGzip(b)
+	return b[0]&0x0F == 8 && binary.BigEndian.Uint16(b)%31 == 0 || b[0] == 0x1F && b[1] == 0x8B
 }
 
 func isZlib(b []byte) bool {

@@ -150,14 +150,14 @@ func fits(b Encoding, run []byte, class uint8) bool {
 // leave.
 const lengths32 = 1<<0 | 1<<2 | 1<<4 | 1<<5 | 1<<7
 
-func decode(b Encoding, out, text []byte) []byte {
+func (d *Decoder) decode(b Encoding, out, text []byte) []byte {
 	switch b {
 	case Base16:
 		return decode16(out, text)
 	case Base32:
 		return decode32(out, text)
 	case Base58:
-		return decode58(out, text)
+		return d.decode58(out, text)
 	}
 	return decode64(out, text)
 }
@@ -166,7 +166,7 @@ func decode(b Encoding, out, text []byte) []byte {
 // whether it surely does.
 func (d *Decoder) try(run []byte, b Encoding, parent int, s Steps, at Place, piece bool) bool {
 	if b == Base58 {
-		if first := first58(run); !startsText(first[:]) && !startsPacked(first[:]) || d.slow == maxSlow {
+		if first := first58(run); run[0] != '1' && !startsText(first[:]) && !startsPacked(first[:]) || d.slow == maxSlow {
 			return false
 		}
 		d.slow++
@@ -175,7 +175,7 @@ func (d *Decoder) try(run []byte, b Encoding, parent int, s Steps, at Place, pie
 	if out == nil {
 		return true
 	}
-	out = decode(b, out, run)
+	out = d.decode(b, out, run)
 	steps := s.and(b)
 	text := isText(out)
 	if text && len(out) >= 5 {
@@ -196,7 +196,7 @@ func (d *Decoder) try(run []byte, b Encoding, parent int, s Steps, at Place, pie
 		if out = d.room(len(run)); out == nil {
 			return true
 		}
-		out = decode(b, out, run)
+		out = d.decode(b, out, run)
 		me := d.keep(out, parent, steps, at, text)
 		d.runs(out, me, steps, at)
 	}
@@ -257,7 +257,7 @@ func (d *Decoder) turned(run []byte, parent int, s Steps, at Place) bool {
 			continue
 		}
 		if b != Base58 {
-			first := decode(b, d.small[:0], d.head[:n])
+			first := d.decode(b, d.small[:0], d.head[:n])
 			if !startsText(first) && !startsPacked(first) && (b != Base16 || !isSum(len(run)/2)) {
 				continue
 			}

@@ -86,6 +86,7 @@ type Decoder struct {
 	inf    inflater
 	head   [24]byte // of a token, its letters moved
 	small  [24]byte // and decoded
+	limbs  []uint32 // of a number
 }
 
 // Decode returns the layers of a URL's parts, outer ones before those that they

@@ -196,7 +196,7 @@ func TestBase58(t *testing.T) {
 		}
 		src[0] |= 1
 		enc := []byte(b58Of(string(src)))
-		if got := decode58(nil, enc); !bytes.Equal(got, src) {
+		if got := new(Decoder).decode58(nil, enc); !bytes.Equal(got, src) {
 			t.Fatalf("got %x, want %x", got, src)
 		}
 		first := first58(enc)
