@@ -82,14 +82,17 @@ func chain(steps []token.Encoding) string {
 
 // guess looks for what a service puts where it has its token of the reader.
 func (s *scan) guess(m *matter) {
-	if m.rule == nil {
-		return
-	}
-	u := rules.URL{Full: m.real.Full, Host: m.real.Host, Path: path(m.real.Path), Query: m.real.Query}
-	for _, place := range m.rule.Recipient {
-		if rules.Lookup(u, place) != "" {
-			m.recipient = Recipient{Likely, placeWords(place) + ": a token that " + m.rule.Service.Name + " makes for each recipient"}
+	if m.rule != nil {
+		u := rules.URL{Full: m.real.Full, Host: m.real.Host, Path: path(m.real.Path), Query: m.real.Query}
+		for _, place := range m.rule.Recipient {
+			if rules.Lookup(u, place) != "" {
+				m.recipient = Recipient{Likely, placeWords(place) + ": a token that " + m.rule.Service.Name + " makes for each recipient"}
+				return
+			}
 		}
+	}
+	if name, service := personal(m.real.Query); name != "" {
+		m.recipient = Recipient{Likely, "parameter " + name + ": by which " + service + " knows the reader again"}
 	}
 }
 

@@ -116,21 +116,6 @@ func (s *scan) keep() {
 	}
 }
 
-// link makes a finding of a link that is wrapped or carries the reader.
-func (s *scan) link(m *matter) (Finding, bool) {
-	wrapped := m.rule != nil && (m.rule.Event == rules.EventClick || m.rule.Shared)
-	if !wrapped && m.recipient.Evidence != Proven || m.Part == "HEADER" {
-		return Finding{}, false
-	}
-	if wrapped {
-		s.signals = append(s.signals, Signal{"wrapped-link", 30, "redirect of " + m.rule.Service.Name})
-	}
-	if sig, ok := signalRecipient(m); ok {
-		s.signals = append(s.signals, sig)
-	}
-	return s.build(m, ClickTracker), true
-}
-
 // kind decides what a finding is from what the resource is for.
 func (m *matter) kind() Kind {
 	sum := score(m.signals)

@@ -40,8 +40,7 @@ func restParameter(name string) func(u *weburl.URL) string {
 	return func(u *weburl.URL) string {
 		value := raw(u.Query, name)
 		if hasScheme(value) {
-			_, value, _ = strings.Cut(u.Full, name+"="+value[:8])
-			return raw(u.Query, name)[:8] + value
+			return u.Full[strings.Index(u.Full, name+"="+value)+len(name)+1:]
 		}
 		return weburl.Unescape(value)
 	}
