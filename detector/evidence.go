@@ -29,6 +29,7 @@ func (s *scan) identify(m *matter) {
 		m.recipient.Evidence = best.evidence
 	}
 	if best.what != "" {
+		m.place = place
 		m.recipient.How = place.Words() + ": " + chain(steps) + best.what
 	}
 	if m.recipient.Evidence == NoEvidence {

@@ -14,7 +14,7 @@ import (
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
-	signalBareToken, signalHost, signalElement,
+	signalBareToken, signalHost, signalElement, signalName,
 }
 
 // judge turns the references into findings and sums them up.
@@ -72,9 +72,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	m := &s.matter
 	*m = matter{ref: r, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
-		m.recipient.Evidence = NoEvidence
-		s.signals = append(s.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
-		return s.build(m, ReadReceipt), true
+		return s.receiptFinding(m), true
 	}
 	if r.real.Scheme != "http" && r.real.Scheme != "https" {
 		return Finding{}, false
@@ -120,6 +118,8 @@ func (s *scan) keep() {
 func (m *matter) kind() Kind {
 	sum := score(m.signals)
 	switch {
+	case m.class == hintClass && m.named():
+		return Probe
 	case m.class == hintClass:
 		return RemoteContent
 	case m.isProbe() && sum >= lowScore:
@@ -172,6 +172,9 @@ func (s *scan) build(m *matter, k Kind) Finding {
 	}
 	if len(m.layers) > 0 {
 		f.Carries = carried(m.layers)
+	}
+	if m.named() && k == Probe {
+		f.Events = []string{"dns"}
 	}
 	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
 	if f.Severity == "" {

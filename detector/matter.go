@@ -52,6 +52,7 @@ type matter struct {
 	rule      *rules.Rule
 	recipient Recipient
 	layers    []token.Layer // what the URL carries
+	place     token.Place   // of the reader in the URL
 	token     string        // an opaque token, and where it stands
 	tokenAt   string
 	first     int // of its signals, among those of the scan
@@ -113,6 +114,11 @@ func (m *matter) reports() bool {
 		return true
 	}
 	return false
+}
+
+// named reports whether the host itself identifies the reader.
+func (m *matter) named() bool {
+	return m.recipient.Evidence == Proven && m.place.Part == token.Host && m.place.Index > 0
 }
 
 // identifies reports whether the evidence is of this reader, not of the file.

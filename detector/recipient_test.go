@@ -167,3 +167,44 @@ func TestLinks(t *testing.T) {
 		})
 	}
 }
+
+// TestReceipts checks requests for receipts: who is told, and of whom.
+func TestReceipts(t *testing.T) {
+	for _, tt := range []struct {
+		name, value, signals string
+		evidence             detector.Evidence
+	}{
+		{"the sender", "news@shop.example", "receipt-header", detector.NoEvidence},
+		{"elsewhere", "<mdn@tracker.example>", "receipt-header receipt-elsewhere", detector.NoEvidence},
+		{"with the reader", "mdn+ann=reader.example@shop.example", "receipt-header recipient", detector.Proven},
+	} {
+		rep, err := detector.New(nil).Scan(detector.Source{}, []byte("From: news@shop.example\r\nTo: ann@reader.example\r\nDisposition-Notification-To: "+tt.value+"\r\n\r\ntext\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := rep.Findings[0]
+		var names []string
+		for _, s := range f.Signals {
+			names = append(names, s.Name)
+		}
+		if f.Kind != detector.ReadReceipt || f.Recipient.Evidence != tt.evidence || strings.Join(names, " ") != tt.signals {
+			t.Errorf("%s: got %s %v %v", tt.name, f.Kind, f.Recipient, names)
+		}
+	}
+}
+
+// TestNames checks that a name of the reader's own is a probe, and others are not.
+func TestNames(t *testing.T) {
+	label := hex.EncodeToString([]byte("ann@reader.example"))
+	for url, want := range map[string]detector.Kind{
+		"//" + label + ".t.example":                         detector.Probe,
+		"//d1a2b3c4e5f6g7.cdn.example":                      detector.RemoteContent,
+		"//t.example/" + label:                              detector.RemoteContent,
+		"//0c8b4d4e6a1f4b579d350f6e0b3f7a21.static.example": detector.RemoteContent,
+	} {
+		f := only(t, "To: ann@reader.example\r\n", `<link rel=dns-prefetch href="`+url+`">`)
+		if f.Kind != want || want == detector.Probe && (f.Severity.Rank() < detector.SeverityMedium.Rank() || len(f.Events) != 1) {
+			t.Errorf("%s: got %s %s %v %v", url, f.Kind, f.Severity, f.Signals, f.Events)
+		}
+	}
+}
