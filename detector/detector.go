@@ -74,6 +74,7 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	clear(s.signals)
 	clear(s.seen)
 	clear(s.hosts)
+	clear(s.judged)
 	scratches.Put(s.scratch)
 	return rep, nil
 }

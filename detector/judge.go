@@ -170,9 +170,7 @@ func (s *scan) build(m *matter, k Kind) Finding {
 			f.Events = []string{string(m.rule.Event)}
 		}
 	}
-	if len(m.layers) > 0 {
-		f.Carries = carried(m.layers)
-	}
+	f.Carries = m.carries
 	if m.named() && k == Probe {
 		f.Events = []string{"dns"}
 	}

@@ -48,15 +48,11 @@ func class(r *ref) vectorClass {
 // matter is a reference under judgement, with what is known of it.
 type matter struct {
 	*ref
-	class     vectorClass
-	rule      *rules.Rule
-	recipient Recipient
-	layers    []token.Layer // what the URL carries
-	place     token.Place   // of the reader in the URL
-	token     string        // an opaque token, and where it stands
-	tokenAt   string
-	first     int // of its signals, among those of the scan
-	signals   []Signal
+	identity
+	class   vectorClass
+	rule    *rules.Rule
+	first   int // of its signals, among those of the scan
+	signals []Signal
 }
 
 // shown reports whether the reader is meant to see the resource: it has a

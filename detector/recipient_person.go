@@ -15,11 +15,12 @@ type person struct {
 	normal  string // see normal
 	forms   []form
 	starts  bitmap
+	once    []string             // digests of each spelling, by hash
 	sums    [len(sumSizes)]*sums // of each size, made when a URL holds such a token
 }
 
 // keptPeople is how many of them a detector remembers: a mailbox has one reader.
-const keptPeople = 16
+const keptPeople = 64
 
 // person returns what is known of an address; nil for none. Those of earlier
 // messages are kept.
@@ -54,8 +55,9 @@ func newPerson(address string) *person {
 	if len(local) >= 3 {
 		p.forms = append(p.forms, form{text: local + "=" + domain, fold: true, alone: true, inside: true, what: text + ", with = for @", evidence: Proven})
 	}
-	for _, a := range p.spellings() {
-		p.aligned(a, "base64 of "+text)
+	p.aligned(low, "base64 of "+text)
+	if address != low {
+		p.aligned(address, "base64 of "+text)
 	}
 	if len(local) >= 5 {
 		p.forms = append(p.forms, form{text: local, fold: true, whole: true, what: "only the local part of the recipient's address, which proves nobody", evidence: NoEvidence})

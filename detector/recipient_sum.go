@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/sha512"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
@@ -45,7 +44,6 @@ var writings = [...]func(dst, sum []byte) []byte{
 		}
 		return d
 	},
-	base64.StdEncoding.AppendEncode,
 	func(d, s []byte) []byte { return append(d, s...) },
 }
 
@@ -72,12 +70,16 @@ func (p *person) sumsOf(size int) *sums {
 	if p.sums[slot] != nil {
 		return p.sums[slot]
 	}
-	all := &sums{}
+	all := &sums{list: make([]sum, 0, 128)}
 	p.sums[slot] = all
 	room := make([]byte, 0, 512)
 	for i, a := range p.spellings() {
 		for inner := range hashes {
-			digest := hashes[inner].sum(room, bytesOf(a))
+			at := i*len(hashes) + inner
+			if len(p.once) == at {
+				p.once = append(p.once, string(hashes[inner].sum(room, bytesOf(a))))
+			}
+			digest := bytesOf(p.once[at])
 			if len(digest) == size {
 				all.add(digest, i, inner, 0)
 			}
@@ -85,7 +87,7 @@ func (p *person) sumsOf(size int) *sums {
 				continue
 			}
 			for _, write := range writings {
-				written := write(digest[len(digest):], digest)
+				written := write(room, digest)
 				for outer := range hashes {
 					if hashes[outer].size == size {
 						all.add(hashes[outer].sum(written[len(written):], written), i, inner, outer+1)

@@ -33,10 +33,11 @@ type scratch struct {
 
 	tokens token.Decoder
 	people []*person // readers of earlier messages
+	judged map[judged]identity
 }
 
 var scratches = sync.Pool{New: func() any {
-	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}}
+	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}, judged: map[judged]identity{}}
 }}
 
 // scan is one run over a message or page.

@@ -11,10 +11,8 @@ func signalAddress(m *matter) (Signal, bool) {
 	if holdsAddress(m.real.Query) || holdsAddress(m.real.Path) {
 		return Signal{"address", 35, "an e-mail address in the URL"}, true
 	}
-	for i := range m.layers {
-		if l := &m.layers[i]; l.Text && holdsAddress(view(l.Data)) {
-			return Signal{"address", 35, "an e-mail address, encoded in the URL"}, true
-		}
+	if m.address {
+		return Signal{"address", 35, "an e-mail address, encoded in the URL"}, true
 	}
 	return Signal{}, false
 }

@@ -8,6 +8,7 @@
 package links
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
@@ -37,16 +38,37 @@ func step(u *weburl.URL) (weburl.URL, bool) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return weburl.URL{}, false
 	}
-	for i := range wrappers {
-		w := &wrappers[i]
-		if !w.on(u.Host) || !strings.HasPrefix(u.Path, w.path) {
-			continue
-		}
-		if target, ok := parse(w.target(u)); ok {
-			return target, true
+	for _, list := range [...][]*wrapper{bySite[weburl.Site(u.Host)], anywhere} {
+		for _, w := range list {
+			if !strings.HasPrefix(u.Path, w.path) || !w.on(u.Host) {
+				continue
+			}
+			if target, ok := parse(w.target(u)); ok {
+				return target, true
+			}
 		}
 	}
 	return weburl.URL{}, false
+}
+
+// bySite holds the wrappers that name hosts, by site; anywhere those that do
+// not.
+var bySite, anywhere = index()
+
+func index() (map[string][]*wrapper, []*wrapper) {
+	sites, others := map[string][]*wrapper{}, []*wrapper(nil)
+	for i := range wrappers {
+		w := &wrappers[i]
+		if len(w.hosts) == 0 {
+			others = append(others, w)
+		}
+		for _, h := range w.hosts {
+			if site := weburl.Site(h); !slices.Contains(sites[site], w) {
+				sites[site] = append(sites[site], w)
+			}
+		}
+	}
+	return sites, others
 }
 
 // parse reads what a wrapper carries. Some drop a slash of "https://", others

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/token"
@@ -244,9 +245,11 @@ func postmark(u *weburl.URL) string {
 // mailgun reads /c/eJ…, base64 of zlib of parameters of which l is the target in
 // the versions that carry it.
 func mailgun(u *weburl.URL) string {
-	var d token.Decoder
+	d := decoders.Get().(*token.Decoder)
+	defer decoders.Put(d)
+	defer d.Forget()
 	for _, l := range d.Decode(u) {
-		if !l.Text {
+		if !l.Text || l.Place.Part != token.Path {
 			continue
 		}
 		if value := raw(string(l.Data), "l"); value != "" {
@@ -255,6 +258,8 @@ func mailgun(u *weburl.URL) string {
 	}
 	return ""
 }
+
+var decoders = sync.Pool{New: func() any { return new(token.Decoder) }}
 
 // inBlob reads a target that stands in a token among other bytes.
 func inBlob(u *weburl.URL) string {

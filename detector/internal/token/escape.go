@@ -166,19 +166,22 @@ func entities(out, text []byte) ([]byte, bool) {
 }
 
 // hasQuoted reports whether text holds what quoted-printable makes of "@", "=" or
-// bytes that are no text (RFC 2045 section 6.7). A lone "=4F" may as well be the
-// value of a parameter.
+// the end of a line, or three bytes of something else (RFC 2045 section 6.7, where
+// digits are in upper case). A lone "=4F" may as well be the value of a parameter.
 func hasQuoted(text []byte) bool {
 	n := 0
 	for i := 0; i+2 < len(text); i++ {
-		if text[i] == '=' && (text[i+1] == '\r' || text[i+1] == '\n') {
-			return true
-		}
-		if text[i] != '=' || digits[text[i+1]] > 15 || digits[text[i+2]] > 15 {
+		if text[i] != '=' {
 			continue
 		}
-		c := digits[text[i+1]]<<4 | digits[text[i+2]]
-		if c == '@' || c == '=' || c >= 0x7F {
+		hi, lo := text[i+1], text[i+2]
+		if hi == '\r' || hi == '\n' {
+			return true
+		}
+		if digits[hi] > 15 || digits[lo] > 15 || hi >= 'a' || lo >= 'a' {
+			continue
+		}
+		if hi == '4' && lo == '0' || hi == '3' && lo == 'D' {
 			return true
 		}
 		if n++; n == 3 {
@@ -197,7 +200,7 @@ func quoted(out, text []byte) ([]byte, bool) {
 		if c == '=' {
 			rest := text[i+1:]
 			switch {
-			case len(rest) >= 2 && digits[rest[0]] < 16 && digits[rest[1]] < 16:
+			case len(rest) >= 2 && digits[rest[0]] < 16 && digits[rest[1]] < 16 && rest[0] < 'a' && rest[1] < 'a':
 				c = digits[rest[0]]<<4 | digits[rest[1]]
 				i += 2
 			case bytes.HasPrefix(rest, []byte("\r\n")):

@@ -9,7 +9,7 @@ import (
 
 // inflate unpacks the data of layer me, if it is packed, and keeps what it holds.
 func (d *Decoder) inflate(data []byte, me int, s Steps, at Place, text bool) bool {
-	if int(s.n) == MaxDepth || !startsPacked(data) || text && !isZlib(data) {
+	if int(s.n) == MaxDepth || !startsPacked(data, len(data)) || text && !isZlib(data) {
 		return false
 	}
 	out, e, ok := d.unpack(data)
@@ -20,9 +20,9 @@ func (d *Decoder) inflate(data []byte, me int, s Steps, at Place, text bool) boo
 	return true
 }
 
-// startsPacked reports whether the first bytes are those of gzip (RFC 1952), of
-// zlib (RFC 1950) or could begin a block of deflate (RFC 1951).
-func startsPacked(b []byte) bool {
+// startsPacked reports whether the first bytes of n are those of gzip (RFC 1952),
+// of zlib (RFC 1950) or could begin a block of deflate (RFC 1951).
+func startsPacked(b []byte, n int) bool {
 	if len(b) < 4 {
 		return false
 	}
@@ -31,11 +31,18 @@ func startsPacked(b []byte) bool {
 		if len(b) > 4 && b[1]^b[3] == 0xFF && b[2]^b[4] == 0xFF {
 			return true
 		}
-	case 1, 2:
+	case 1:
 		return true
+	case 2: // brings its own codes, which pays off for long texts only
+		if n >= minCodes {
+			return true
+		}
 	}
 	return b[0]&0x0F == 8 && binary.BigEndian.Uint16(b)%31 == 0 || b[0] == 0x1F && b[1] == 0x8B
 }
+
+// minCodes is the least size of a deflate with codes of its own.
+const minCodes = 24
 
 func isZlib(b []byte) bool {
 	return len(b) > 6 && b[0]&0x0F == 8 && b[0]>>4 <= 7 && b[1]&0x20 == 0 && binary.BigEndian.Uint16(b)%31 == 0

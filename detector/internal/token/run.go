@@ -166,7 +166,7 @@ func (d *Decoder) decode(b Encoding, out, text []byte) []byte {
 // whether it surely does.
 func (d *Decoder) try(run []byte, b Encoding, parent int, s Steps, at Place, piece bool) bool {
 	if b == Base58 {
-		if first := first58(run); run[0] != '1' && !startsText(first[:]) && !startsPacked(first[:]) || d.slow == maxSlow {
+		if first := first58(run); run[0] != '1' && !startsText(first[:]) && !startsPacked(first[:], len(run)) || d.slow == maxSlow {
 			return false
 		}
 		d.slow++
@@ -182,7 +182,7 @@ func (d *Decoder) try(run []byte, b Encoding, parent int, s Steps, at Place, pie
 		d.add(out, parent, steps, at, true)
 		return true
 	}
-	if startsPacked(out) {
+	if startsPacked(out, len(out)) {
 		m := d.mark()
 		me := d.keep(out, parent, steps, at, text)
 		if d.inflate(out, me, steps, at, text) {
@@ -258,7 +258,7 @@ func (d *Decoder) turned(run []byte, parent int, s Steps, at Place) bool {
 		}
 		if b != Base58 {
 			first := d.decode(b, d.small[:0], d.head[:n])
-			if !startsText(first) && !startsPacked(first) && (b != Base16 || !isSum(len(run)/2)) {
+			if !startsText(first) && !startsPacked(first, len(run)) && (b != Base16 || !isSum(len(run)/2)) {
 				continue
 			}
 		}
