@@ -49,7 +49,10 @@ func (s *scan) identity(m *matter) identity {
 	id := identity{recipient: Recipient{Evidence: NoEvidence}}
 	u, r := &m.real, s.know()
 	best, layer := r.find(bytesOf(u.Full)), -1
-	layers := s.tokens.Decode(u)
+	var layers []token.Layer
+	if !s.spent {
+		layers = s.tokens.Decode(u)
+	}
 	if best.evidence != Proven {
 		best, layer = r.within(layers, best)
 	}

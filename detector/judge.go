@@ -31,6 +31,9 @@ func (s *scan) judge() {
 	for i := range s.refs {
 		r := &s.refs[i]
 		triggers[triggerIndex(r.Trigger)]++
+		if i%64 == 63 && !s.spent {
+			s.spent = s.late()
+		}
 		if f, ok := s.finding(r); ok {
 			if !listed {
 				f.URL = strings.Clone(f.URL)

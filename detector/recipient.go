@@ -225,7 +225,7 @@ func (r *reader) fromHeaders() {
 			continue
 		}
 		for _, h := range traitHeaders {
-			if len(r.traits) == maxTraits || !strings.EqualFold(h.name, f.Name) {
+			if len(h.name) != len(f.Name) || len(r.traits) == maxTraits || !strings.EqualFold(h.name, f.Name) {
 				continue
 			}
 			value := strings.TrimSpace(mime.Unfold(f.Value.Of(r.msg.Src)))

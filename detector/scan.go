@@ -49,6 +49,7 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
+	spent    bool // no time is left to decode URLs
 }
 
 // ref is a reference on its way to a finding. Its strings are views into the

@@ -13,11 +13,18 @@ func (d *Decoder) peel(text []byte, parent int, s Steps, at Place) {
 	if int(s.n) == MaxDepth {
 		return
 	}
-	marks := uint8(0)
+	all, marks, others := uint8(0), uint8(0), false
 	for _, c := range text {
+		class := classes[c]
+		all |= class
+		others = others || class == 0
 		marks |= escapeMarks[c]
 	}
-	if marks == 0 {
+	switch {
+	case !others: // one run, as most segments and values are
+		d.run(text, all, parent, s, at)
+		return
+	case marks == 0:
 		d.runs(text, parent, s, at)
 		return
 	}

@@ -52,11 +52,12 @@ func isGzip(b []byte) bool {
 	return len(b) > 18 && b[0] == 0x1F && b[1] == 0x8B && b[2] == 8
 }
 
-// maxRatio is how many times its size a token may unpack to; shorter ones
-// may give minUnpacked bytes. Text never reaches it.
+// maxRatio is how many times its size a token may unpack to, between the two
+// bounds. Text never reaches them.
 const (
 	maxRatio    = 24
 	minUnpacked = 2 << 10
+	maxUnpacked = 16 << 10
 )
 
 // unpack returns what data holds, in a room of its own.
@@ -64,7 +65,7 @@ const (
 // Text that breaks off is taken from zlib and gzip, whose heads are telling: long
 // links get cut. A bare deflate has no head, so all of it must be right.
 func (d *Decoder) unpack(data []byte) ([]byte, Encoding, bool) {
-	limit := min(MaxBytes-d.used, max(minUnpacked, maxRatio*len(data)))
+	limit := min(MaxBytes-d.used, maxUnpacked, max(minUnpacked, maxRatio*len(data)))
 	out := d.room(limit)
 	if out == nil {
 		return nil, 0, false
