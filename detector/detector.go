@@ -71,11 +71,13 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 	clear(s.refs)
 	clear(s.read)
 	s.matter = matter{}
+	s.tokens.Forget()
 	clear(s.found)
 	clear(s.signals)
 	clear(s.seen)
 	clear(s.hosts)
 	s.links.reset()
+	clear(s.judged)
 	scratches.Put(s.scratch)
 	return rep, nil
 }

@@ -14,7 +14,7 @@ import (
 var heuristics = []func(*matter) (Signal, bool){
 	signalRule, signalFilter, signalSize, signalHidden, signalRecipient, signalToken, signalPath, signalEndpoint, signalLast,
 	signalVisible, signalDevice, signalStatic, signalRepeated, signalLabelled, signalWebFont, signalAddress,
-	signalBareToken, signalHost, signalElement, signalLink, signalCondition, signalLinked,
+	signalBareToken, signalHost, signalElement, signalLink, signalCondition, signalLinked, signalName,
 }
 
 // judge turns the references into findings and sums them up.
@@ -31,6 +31,9 @@ func (s *scan) judge() {
 	for i := range s.refs {
 		r := &s.refs[i]
 		triggers[triggerIndex(r.Trigger)]++
+		if i%64 == 63 && !s.spent {
+			s.spent = s.late()
+		}
 		if f, ok := s.finding(r); ok {
 			if !listed {
 				f.URL = strings.Clone(f.URL)
@@ -72,9 +75,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	m := &s.matter
 	*m = matter{ref: r, points: s.det.points, links: &s.links, all: s.refs, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
-		m.recipient.Evidence = NoEvidence
-		s.signals = append(s.signals, Signal{"receipt-header", 30, strings.TrimPrefix(r.Vector, "header:")})
-		return s.build(m, ReadReceipt), true
+		return s.receiptFinding(m), true
 	}
 	if r.real.Scheme != "http" && r.real.Scheme != "https" {
 		return Finding{}, false
@@ -119,53 +120,12 @@ func (s *scan) keep() {
 	}
 }
 
-// link makes a finding of a link that is wrapped or carries the reader.
-func (s *scan) link(m *matter) (Finding, bool) {
-	wrapped := m.rule != nil && (m.rule.Event == rules.EventClick || m.rule.Shared)
-	if !wrapped && m.recipient.Evidence != Proven || m.Part == "HEADER" {
-		return Finding{}, false
-	}
-	if wrapped {
-		s.signals = append(s.signals, Signal{"wrapped-link", 30, "redirect of " + m.rule.Service.Name})
-	}
-	if sig, ok := signalRecipient(m); ok {
-		s.signals = append(s.signals, sig)
-	}
-	return s.build(m, ClickTracker), true
-}
-
-// identify looks for the reader in the URL.
-func (s *scan) identify(m *matter) {
-	m.recipient.Evidence = NoEvidence
-	u := &m.real
-	if how := s.reader.recognise(u.Full); how != "" {
-		m.recipient = Recipient{Proven, how}
-		return
-	}
-	if m.rule != nil {
-		for _, place := range m.rule.Recipient {
-			if v := rules.Lookup(rules.URL{Full: u.Full, Host: u.Host, Path: path(u.Path), Query: u.Query}, place); v != "" {
-				m.recipient = Recipient{Likely, strings.Replace(place, ":", " ", 1) + ": a token that " + m.rule.Service.Name + " makes for each recipient"}
-			}
-		}
-	}
-	if m.class == linkClass {
-		return
-	}
-	if s.reader.id != "" && strings.Contains(u.Full, s.reader.id) {
-		m.recipient = Recipient{Likely, "this message's ID"}
-		return
-	}
-	m.token, m.tokenAt = opaque(u.Path, u.Query)
-	if m.token != "" && m.recipient.Evidence == NoEvidence && !m.static() {
-		m.recipient = Recipient{Likely, m.tokenAt + ": an opaque token"}
-	}
-}
-
 // kind decides what a finding is from what the resource is for.
 func (m *matter) kind() Kind {
 	sum := score(m.signals)
 	switch {
+	case m.class == hintClass && m.named():
+		return Probe
 	case m.class == hintClass:
 		return RemoteContent
 	case m.isProbe() && sum >= lowScore:
@@ -218,6 +178,10 @@ func (s *scan) build(m *matter, k Kind) Finding {
 	}
 	if m.filter.Found() {
 		f.Filter = &Filter{m.filter.List(), m.filter.Line(), m.filter.Text()}
+	}
+	f.Carries = m.carries
+	if m.named() && k == Probe {
+		f.Events = []string{"dns"}
 	}
 	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
 	if f.Severity == "" {

@@ -3,6 +3,7 @@ package detector
 import (
 	"strings"
 
+	"github.com/pixelsweep/pixelsweep/detector/internal/token"
 	"github.com/pixelsweep/pixelsweep/rules"
 	"github.com/pixelsweep/pixelsweep/rules/filter"
 )
@@ -50,17 +51,15 @@ func class(r *ref) vectorClass {
 // matter is a reference under judgement, with what is known of it.
 type matter struct {
 	*ref
-	points    *pointTable
-	links     *wrapped
-	all       []ref // of the message
-	class     vectorClass
-	rule      *rules.Rule
-	filter    filter.Match // of a list, that blocks it
-	recipient Recipient
-	token     string // an opaque token, and where it stands
-	tokenAt   string
-	first     int // of its signals, among those of the scan
-	signals   []Signal
+	identity
+	points  *pointTable
+	links   *wrapped
+	all     []ref // of the message
+	class   vectorClass
+	rule    *rules.Rule
+	filter  filter.Match // of a list, that blocks it
+	first   int          // of its signals, among those of the scan
+	signals []Signal
 }
 
 // shown reports whether the reader is meant to see the resource: it has a
@@ -122,6 +121,11 @@ func (m *matter) reports() bool {
 		return true
 	}
 	return false
+}
+
+// named reports whether the host itself identifies the reader.
+func (m *matter) named() bool {
+	return m.recipient.Evidence == Proven && m.place.Part == token.Host && m.place.Index > 0
 }
 
 // identifies reports whether the evidence is of this reader, not of the file.

@@ -19,6 +19,7 @@ var defaultPoints = Points{
 	"conditional":        37,
 	"size:tiny":          34,
 	"hidden":             30,
+	"own-name":           25,
 	"path-word":          23,
 	"endpoint":           22,
 	"last":               20,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/token"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 	"github.com/pixelsweep/pixelsweep/rules/filter"
@@ -35,10 +36,14 @@ type scratch struct {
 	links wrapped
 
 	ballots []ballot // of the services whose shapes the URLs have
+
+	tokens token.Decoder
+	people []*person // readers of earlier messages
+	judged map[judged]identity
 }
 
 var scratches = sync.Pool{New: func() any {
-	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}}
+	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}, judged: map[judged]identity{}}
 }}
 
 // scan is one run over a message or page.
@@ -50,6 +55,7 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
+	spent    bool // no time is left to decode URLs
 }
 
 // ref is a reference on its way to a finding. Its strings are views into the

@@ -5,10 +5,16 @@ import "strings"
 // signalAddress: an address in a URL that is loaded names somebody, be it this
 // reader or the one that the message was first sent to.
 func signalAddress(m *matter) (Signal, bool) {
-	if m.recipient.Evidence == Proven || !holdsAddress(m.real.Query) && !holdsAddress(m.real.Path) {
+	if m.recipient.Evidence == Proven {
 		return Signal{}, false
 	}
-	return m.signal(address, "an e-mail address in the URL")
+	if holdsAddress(m.real.Query) || holdsAddress(m.real.Path) {
+		return m.signal(address, "an e-mail address in the URL")
+	}
+	if m.address {
+		return m.signal(address, "an e-mail address, encoded in the URL")
+	}
+	return Signal{}, false
 }
 
 // holdsAddress reports whether s holds an address, plain or percent-encoded.

@@ -52,6 +52,7 @@ const (
 	conditional
 	conditionalScheme
 	inFilter
+	ownName
 	visibleSize
 	deviceVariant
 	plainFile
@@ -68,7 +69,7 @@ const (
 var weightNames = [weights]string{
 	"known-service", "service-shape", "loads-a-click", "personal-content", "size:1x1", "size:tiny", "hidden",
 	"recipient", "address", "opaque-token", "opaque-token:file", "path-word", "host-word", "endpoint", "last",
-	"bare-token", "beacon-element", "size:frame", "link-shape", "link-host", "conditional", "conditional:scheme", "filter",
+	"bare-token", "beacon-element", "size:frame", "link-shape", "link-host", "conditional", "conditional:scheme", "filter", "own-name",
 	"visible-size", "device-variant", "plain-file", "repeated", "alt-text", "style-or-font", "content-host",
 	"device-variant:mso", "in-link", "plain-file:spacer",
 }

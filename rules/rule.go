@@ -21,7 +21,7 @@ const (
 type Service struct {
 	Name     string
 	Operator string
-	Category string // esp, sales, measurement, advertising, commerce, self-hosted, brand
+	Category string // esp, sales, measurement, advertising, commerce, self-hosted, brand, security
 	Homepage string
 
 	// A Transport carries the mail of other services; where one of those is

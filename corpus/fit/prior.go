@@ -8,6 +8,7 @@ var prior = detector.Points{
 	// What is known of the service.
 	"known-service":    70,
 	"filter":           60,
+	"own-name":         25,
 	"service-shape":    60,
 	"loads-a-click":    55,
 	"personal-content": 20,

@@ -44,7 +44,7 @@ type rule struct {
 }
 
 var categories = []string{
-	"esp", "sales", "measurement", "advertising", "commerce", "self-hosted", "brand", "unknown",
+	"esp", "sales", "measurement", "advertising", "commerce", "self-hosted", "brand", "security", "unknown",
 }
 
 var events = map[string]string{

@@ -37,7 +37,7 @@ func appendHost(out []byte, s string, special bool) ([]byte, bool) {
 		return escape(out, s, inOpaque), true
 	}
 	if strings.IndexByte(s, '%') >= 0 {
-		s = unescape(s)
+		s = Unescape(s)
 	}
 	domain, ok := toASCII(s)
 	if !ok || domain == "" || strings.ContainsFunc(domain, forbidden) {
@@ -78,8 +78,8 @@ func toASCII(s string) (string, bool) {
 	return domain, err == nil
 }
 
-// unescape decodes the percent-encoded bytes of s.
-func unescape(s string) string {
+// Unescape decodes the percent-encoded bytes of s.
+func Unescape(s string) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		if s[i] == '%' && i+2 < len(s) {

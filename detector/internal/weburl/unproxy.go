@@ -85,7 +85,7 @@ func parameter(u URL) string {
 		name, value, _ := strings.Cut(pair, "=")
 		switch strings.ToLower(name) {
 		case "url", "u", "src", "originalurl":
-			return unescape(strings.ReplaceAll(value, "+", " "))
+			return Unescape(strings.ReplaceAll(value, "+", " "))
 		}
 	}
 	return ""
@@ -102,7 +102,7 @@ func restOfPath(u URL) string {
 	if strings.Contains(rest, "://") || strings.Contains(rest, ":/") {
 		return u.Full[strings.Index(u.Full, rest):]
 	}
-	return unescape(rest)
+	return Unescape(rest)
 }
 
 // camo decodes /DIGEST/HEX and /DIGEST/BASE64, and reads /DIGEST?url=.

@@ -23,7 +23,7 @@ func (w *wrapped) collect(refs []ref) {
 		}
 		if token, _ := opaque(r.real.Path, r.real.Query); token != "" {
 			w.hosts[r.real.Host] = true
-			key := shape(r.real.Full, token)
+			key := withoutToken(r.real.Full, token)
 			if url, ok := w.shapes[key]; !ok {
 				w.shapes[key] = r.real.Full
 			} else if url != r.real.Full {
@@ -45,12 +45,12 @@ func (w *wrapped) reset() {
 // has reports whether a link has the shape of url. One that leads to url itself
 // shows the picture in full, and tells nothing.
 func (w *wrapped) has(url, token string) bool {
-	link, ok := w.shapes[shape(url, token)]
+	link, ok := w.shapes[withoutToken(url, token)]
 	return ok && link != url
 }
 
-// shape is a URL without its token.
-func shape(url, token string) string {
+// withoutToken is a URL with a star for its token.
+func withoutToken(url, token string) string {
 	before, after, _ := strings.Cut(url, token)
 	return before + "*" + after
 }
