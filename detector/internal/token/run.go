@@ -71,7 +71,7 @@ func (d *Decoder) runs(text []byte, parent int, s Steps, at Place) {
 
 // maxLower is the longest run without capitals that is looked at: the digests
 // and addresses that base16 and base32 are used for are shorter by far.
-const maxLower = 4 << 10
+const maxLower = 8 << 10
 
 // run decodes one stretch, if it looks like something encoded.
 func (d *Decoder) run(run []byte, class uint8, parent int, s Steps, at Place) {
