@@ -32,15 +32,15 @@ var (
 func (s *Service) check() error {
 	switch {
 	case s.ID() == "":
-		return s.errorf("$.name", "the service has no name")
+		return s.Errorf("$.name", "the service has no name")
 	case s.Homepage == "" && s.Category != "unknown":
-		return s.errorf("$.homepage", "service %q has no homepage", s.Name)
+		return s.Errorf("$.homepage", "service %q has no homepage", s.Name)
 	case !slices.Contains(categories, s.Category):
-		return s.errorf("$.category", "unknown category %q; known are %s", s.Category, strings.Join(categories, ", "))
+		return s.Errorf("$.category", "unknown category %q; known are %s", s.Category, strings.Join(categories, ", "))
 	}
 	for i, h := range s.Mail.Headers {
 		if !fieldRE.MatchString(h) {
-			return s.errorf(fmt.Sprintf("$.mail.headers[%d]", i), "bad header %q", h)
+			return s.Errorf(fmt.Sprintf("$.mail.headers[%d]", i), "bad header %q", h)
 		}
 	}
 	seen := make(map[string]bool)
@@ -48,10 +48,10 @@ func (s *Service) check() error {
 		r := &s.Rules[i]
 		at := fmt.Sprintf("$.rules[%d]", i)
 		if key, err := r.check(); err != nil {
-			return s.errorf(at+key, "rule %s/%s: %v", s.ID(), r.ID, err)
+			return s.Errorf(at+key, "rule %s/%s: %v", s.ID(), r.ID, err)
 		}
 		if seen[r.ID] {
-			return s.errorf(at+".id", "rule %s/%s stands twice", s.ID(), r.ID)
+			return s.Errorf(at+".id", "rule %s/%s stands twice", s.ID(), r.ID)
 		}
 		seen[r.ID] = true
 	}

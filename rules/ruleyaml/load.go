@@ -51,7 +51,7 @@ func Sort(all []*Service) ([]*Service, error) {
 	once := all[:0]
 	for _, s := range all {
 		if n := len(once); n > 0 && once[n-1].ID() == s.ID() {
-			errs = append(errs, s.errorf("$.name", "service %q stands twice, also in %s", s.Name, once[n-1].file))
+			errs = append(errs, s.Errorf("$.name", "service %q stands twice, also in %s", s.Name, once[n-1].file))
 			continue
 		}
 		once = append(once, s)

@@ -2,6 +2,7 @@ package ruleyaml
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ type Entry struct {
 }
 
 // Order returns all rules in their order of precedence: those with more text
-// first, except where the data states what a rule goes before.
+// first, except where the data states what a rule goes before. The error joins
+// an [*Error] for each rule that states what cannot be.
 func Order(services []*Service) ([]Entry, error) {
 	var all []Entry
 	for i, s := range services {
@@ -27,12 +29,13 @@ func Order(services []*Service) ([]Entry, error) {
 	slices.SortFunc(all, func(a, b Entry) int {
 		return cmp.Or(textLen(b.Rule)-textLen(a.Rule), strings.Compare(a.ID, b.ID))
 	})
+	var errs []error
 	for _, r := range slices.Clone(all) {
 		if text := hoist(all, r); text != "" {
-			return nil, services[r.Service].errorf(fmt.Sprintf("$.rules[%d].before", r.Index), "rule %s %s", r.ID, text)
+			errs = append(errs, services[r.Service].Errorf(fmt.Sprintf("$.rules[%d].before", r.Index), "rule %s %s", r.ID, text))
 		}
 	}
-	return all, nil
+	return all, errors.Join(errs...)
 }
 
 // hoist moves r up before the first of the rules that it goes before, or says

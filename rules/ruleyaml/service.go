@@ -81,8 +81,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text)
 }
 
-// errorf is an error about what a path names.
-func (s *Service) errorf(path, format string, args ...any) error {
+// Errorf returns an [*Error] about what a path names; see [Service.Line].
+func (s *Service) Errorf(path, format string, args ...any) error {
 	return &Error{File: s.file, Line: s.Line(path), Text: fmt.Sprintf(format, args...)}
 }
 
