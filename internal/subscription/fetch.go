@@ -216,16 +216,11 @@ func reason(ctx context.Context, err error, opts Options) error {
 var ErrNoList = errors.New("no filter list")
 
 // Read reads a list that somebody else wrote. It fails for what is none: other
-// kinds of files, and lists without a network filter.
+// kinds of files, and lists without a network filter. Of the latter it still
+// returns what they hold.
 func Read(name string, data []byte) (*filter.List, error) {
-	head := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n")
-	switch {
-	case len(head) == 0:
-		return nil, fmt.Errorf("%w: empty", ErrNoList)
-	case head[0] == '<':
-		return nil, fmt.Errorf("%w: HTML or XML", ErrNoList)
-	case isBinary(data):
-		return nil, fmt.Errorf("%w: not text", ErrNoList)
+	if err := Look(data); err != nil {
+		return nil, err
 	}
 	list := filter.Parse(name, data)
 	if len(list.Filters) == 0 {
@@ -234,8 +229,22 @@ func Read(name string, data []byte) (*filter.List, error) {
 	return list, nil
 }
 
+// Look tells other kinds of files from lists, without reading them as such.
+func Look(data []byte) error {
+	head := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case len(head) == 0:
+		return fmt.Errorf("%w: empty", ErrNoList)
+	case head[0] == '<':
+		return fmt.Errorf("%w: HTML or XML", ErrNoList)
+	case isBinary(data):
+		return fmt.Errorf("%w: not text", ErrNoList)
+	}
+	return nil
+}
+
 // isBinary reports whether data is no text: it holds a zero byte, or more than
-// one byte in a hundred is neither UTF-8 nor printed.
+// one byte in ten is neither UTF-8 nor printed.
 func isBinary(data []byte) bool {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return true
@@ -248,5 +257,5 @@ func isBinary(data []byte) bool {
 		}
 		i += n
 	}
-	return odd*100 > len(data)
+	return odd*10 > len(data)
 }
