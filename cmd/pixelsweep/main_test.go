@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -34,6 +35,8 @@ func TestScript(t *testing.T) {
 			"crlf":     crlf,
 			"limit":    limit,
 			"serve":    serve,
+			"damage":   damage,
+			"old":      old,
 		},
 		Setup: func(env *testscript.Env) error { // the user's folders are the script's own
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
@@ -42,6 +45,28 @@ func TestScript(t *testing.T) {
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
+}
+
+// damage FOLDER changes a byte in the middle of each file of a folder.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*.bin"))
+	ts.Check(err)
+	for _, f := range files {
+		data := []byte(ts.ReadFile(f))
+		data[len(data)/2] ^= 1
+		ts.Check(os.WriteFile(f, data, 0o600))
+	}
+	if len(files) == 0 {
+		ts.Fatalf("no file in %s", args[0])
+	}
+}
+
+// old FILE… makes files that have not changed for an hour.
+func old(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		at := time.Now().Add(-time.Hour)
+		ts.Check(os.Chtimes(ts.MkAbs(name), at, at))
+	}
 }
 
 // serve FOLDER FILE… serves the files of a folder, and writes the address of the

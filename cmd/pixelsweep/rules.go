@@ -38,7 +38,7 @@ could not be.`,
 		},
 	}
 	cmd.AddCommand(newRulesListCommand(s), newRulesExplainCommand(s), newRulesTestCommand(s),
-		newRulesCheckCommand(s), newRulesUpdateCommand(s))
+		newRulesCheckCommand(s), newRulesUpdateCommand(s), newRulesExportCommand(s))
 	return cmd
 }
 

@@ -77,22 +77,14 @@ func runRulesList(o *rulesListOptions, word string, s streams) error {
 	if err := checkFormat(o.format, "text", "json"); err != nil {
 		return err
 	}
-	all := embeddedServices()
-	var categories []string
-	for _, v := range all {
-		categories = append(categories, v.Category)
-	}
-	categories = slices.Compact(slices.Sorted(slices.Values(categories)))
-	for _, c := range o.category {
-		if !slices.Contains(categories, c) {
-			return &exitError{exitUsage, fmt.Errorf("--category: unknown category %q; known are %s", c, strings.Join(categories, ", "))}
-		}
+	if err := checkCategories(o.category); err != nil {
+		return err
 	}
 	sources, err := o.sources()
 	if err != nil {
 		return err
 	}
-	services := slices.DeleteFunc(all, func(v listedService) bool {
+	services := slices.DeleteFunc(embeddedServices(), func(v listedService) bool {
 		return len(o.category) > 0 && !slices.Contains(o.category, v.Category) || !v.has(word)
 	})
 	lists, failed := listLists(sources, s)
