@@ -22,7 +22,7 @@ var layers = []struct{ prefix string }{
 var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":        {"cmd"},
 	"github.com/emersion/go-imap":   {"imapscan"},
-	"github.com/goccy/go-yaml":      {"rules/gen", "internal/config"},
+	"github.com/goccy/go-yaml":      {"rules/ruleyaml", "internal/config"},
 	"net/http":                      {"internal", "cmd"},
 	"github.com/chromedp/chromedp":  {"internal"},
 	"github.com/emersion/go-sasl":   {"imapscan"},

@@ -24,6 +24,11 @@ var defaultSet = sync.OnceValue(func() *Set {
 	return newSet(services[:], table[:], mailers[:])
 })
 
+// New returns a set of rules that stand in their order of precedence, for those
+// who check rules that are not embedded. It knows no senders; rules belong to
+// their services already.
+func New(list []Rule) *Set { return newSet(nil, list, nil) }
+
 // newSet indexes rules, which are in their order of precedence.
 func newSet(services []Service, rules []Rule, mailers []mailer) *Set {
 	hosts, paths := make(builder, 0, 2*len(rules)), make(builder, 0, len(rules))

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -30,9 +34,50 @@ func TestScript(t *testing.T) {
 			"mbox":     writeMbox,
 			"crlf":     crlf,
 			"limit":    limit,
+			"serve":    serve,
+			"damage":   damage,
+			"old":      old,
+		},
+		Setup: func(env *testscript.Env) error { // the user's folders are the script's own
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			return nil
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
+}
+
+// damage FOLDER changes a byte in the middle of each file of a folder.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*.bin"))
+	ts.Check(err)
+	for _, f := range files {
+		data := []byte(ts.ReadFile(f))
+		data[len(data)/2] ^= 1
+		ts.Check(os.WriteFile(f, data, 0o600))
+	}
+	if len(files) == 0 {
+		ts.Fatalf("no file in %s", args[0])
+	}
+}
+
+// old FILE… makes files that have not changed for an hour.
+func old(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		at := time.Now().Add(-time.Hour)
+		ts.Check(os.Chtimes(ts.MkAbs(name), at, at))
+	}
+}
+
+// serve FOLDER FILE… serves the files of a folder, and writes the address of the
+// server into each FILE where SERVER stands.
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	srv := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs(args[0]))))
+	ts.Defer(srv.Close)
+	for _, name := range args[1:] {
+		text := strings.ReplaceAll(ts.ReadFile(name), "SERVER", srv.URL)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
+	}
 }
 
 // exits CODE ARG… runs pixelsweep and checks its exit code, and that nothing
@@ -41,6 +86,13 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	var out, errs bytes.Buffer
 	cmd := exec.Command("pixelsweep", args[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.Getenv("WORK"), &out, &errs
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
+		cmd.Env = append(cmd.Environ(), name+"="+ts.Getenv(name))
+	}
+	if in, err := os.Open(ts.MkAbs("in")); err == nil { // the file in is standard input
+		defer in.Close()
+		cmd.Stdin = in
+	}
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		ts.Fatalf("%v", err)
 	}

@@ -1,12 +1,40 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
+
+// Clean makes text from elsewhere safe for a terminal, in one line.
+func Clean(s string) string { return clean(s) }
+
+// JSON encodes v as encoding/json does, without HTML escaping and with what a
+// terminal could obey escaped.
+func JSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	var out encoder
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if unsafe(r) {
+			out.rune(r)
+		} else {
+			out.b = append(out.b, text[:n]...)
+		}
+		text = text[n:]
+	}
+	return out.b, nil
+}
 
 // clean makes text from a message safe for a terminal: control characters,
 // escape sequences, bidirectional overrides and invalid bytes become visible.

@@ -125,3 +125,17 @@ func BenchmarkJSONLines(b *testing.B) {
 		}
 	}
 }
+
+// TestJSON checks that what a terminal could obey is escaped, and nothing else
+// changes.
+func TestJSON(t *testing.T) {
+	in := map[string]string{"a<b>&": "\x1b[31m\u0085\u202e\U000e0041 é 日本 \"\\\n"}
+	b, err := JSON(in)
+	if want := `{"a<b>&":"\u001b[31m\u0085\u202e\udb40\udc41 é 日本 \"\\\n"}`; err != nil || string(b) != want {
+		t.Errorf("got %s, want %s (%v)", b, want, err)
+	}
+	var out map[string]string
+	if err := json.Unmarshal(b, &out); err != nil || out["a<b>&"] != in["a<b>&"] {
+		t.Errorf("read back %q, %v", out, err)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/pixelsweep/pixelsweep/rules/ruleyaml"
 )
 
 func main() {
@@ -19,7 +21,7 @@ func main() {
 }
 
 func write(dir string) error {
-	services, err := load(os.DirFS(filepath.Join(dir, "data")))
+	services, err := ruleyaml.Load(os.DirFS(filepath.Join(dir, "data")))
 	if err != nil {
 		return err
 	}

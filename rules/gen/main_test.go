@@ -3,14 +3,14 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"testing/fstest"
+
+	"github.com/pixelsweep/pixelsweep/rules/ruleyaml"
 )
 
 // TestCurrent checks that the generated files are those that gen would write.
 func TestCurrent(t *testing.T) {
-	services, err := load(os.DirFS("../data"))
+	services, err := ruleyaml.Load(os.DirFS("../data"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,66 +26,5 @@ func TestCurrent(t *testing.T) {
 		if string(got) != string(want) {
 			t.Errorf("rules/%s is not current; run go generate ./rules", name)
 		}
-	}
-}
-
-func TestLoadRefuses(t *testing.T) {
-	const service = "name: Acme\ncategory: esp\nhomepage: https://acme.example\n"
-	const samples = ", match: ['https://acme.example/o'], miss: ['https://acme.example/c']}\n"
-	tests := []struct{ name, text string }{
-		{"no category", "name: Acme\nhomepage: https://acme.example\n"},
-		{"unknown key", service + "colour: red\n"},
-		{"other file", strings.Replace(service, "Acme", "Emca", 1)},
-		{"event", service + "rules:\n- {id: open, event: opened, hosts: [acme.example], path: [/o]" + samples},
-		{"no sample", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: [/o]}\n"},
-		{"not generic", service + "rules:\n- {id: open, event: open, path: [/o]" + samples},
-		{"no key", service + "rules:\n- {id: open, event: open, generic: true, path: ['/*/*']" + samples},
-		{"two runs", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: ['/#{hex}']" + samples},
-		{"class", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: ['/{oct:3}']" + samples},
-		{"place", service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: [/o], recipient: ['cookie:x']" + samples},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := fstest.MapFS{"esp/acme.yaml": &fstest.MapFile{Data: []byte(tt.text)}}
-			if _, err := load(dir); err == nil {
-				t.Errorf("load took %q", tt.text)
-			}
-		})
-	}
-	good := service + "rules:\n- {id: open, event: open, hosts: [acme.example], path: [/o]" + samples
-	if _, err := load(fstest.MapFS{"esp/acme.yaml": &fstest.MapFile{Data: []byte(good)}}); err != nil {
-		t.Errorf("load refused a good service: %v", err)
-	}
-}
-
-// TestBefore checks that a rule goes before those that the data names.
-func TestBefore(t *testing.T) {
-	all := func(before ...string) []service {
-		return []service{
-			{Name: "A", Rules: []rule{{ID: "open", Path: []string{"/open/longer"}}}},
-			{Name: "B", Rules: []rule{{ID: "open", Path: []string{"/open/*"}}}},
-			{Name: "C", Rules: []rule{{ID: "open", Path: []string{"/open/*"}, Before: before}}},
-		}
-	}
-	tests := []struct{ before, want string }{
-		{"", "a/open b/open c/open"},
-		{"b/open", "a/open c/open b/open"},
-		{"b/open a/open", "c/open a/open b/open"},
-		{"d/open", ""},
-	}
-	for _, tt := range tests {
-		rules, err := sorted(all(strings.Fields(tt.before)...))
-		var ids []string
-		for _, r := range rules {
-			ids = append(ids, r.ID)
-		}
-		if got := strings.Join(ids, " "); got != tt.want || (err != nil) != (tt.want == "") {
-			t.Errorf("before %q: %s, %v; want %s", tt.before, got, err, tt.want)
-		}
-	}
-	both := all("b/open")
-	both[1].Rules[0].Before = []string{"c/open"}
-	if _, err := sorted(both); err == nil {
-		t.Error("two rules go before each other")
 	}
 }
