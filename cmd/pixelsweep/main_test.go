@@ -85,7 +85,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	var out, errs bytes.Buffer
 	cmd := exec.Command("pixelsweep", args[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.Getenv("WORK"), &out, &errs
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &out, &errs
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
 		cmd.Env = append(cmd.Environ(), name+"="+ts.Getenv(name))
 	}

@@ -15,8 +15,6 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/report"
-	"github.com/pixelsweep/pixelsweep/internal/rulecache"
-	"github.com/pixelsweep/pixelsweep/internal/subscription"
 	"github.com/pixelsweep/pixelsweep/rules/filter"
 )
 
@@ -141,35 +139,10 @@ func runRulesExplain(ctx context.Context, o *rulesExplainOptions, args []string,
 	return ended(e.failed)
 }
 
-// loadLists makes the engine of the lists that can be used; of the others it is
-// said why not.
+// loadLists makes the engine of the lists that can be used.
 func (e *explainer) loadLists(sources []ruleSource) error {
-	var good []rulecache.Source
-	for _, src := range sources {
-		if src.url != "" && src.at.IsZero() {
-			continue // rules list says so
-		}
-		data, err := readListFile(src.path)
-		if err == nil {
-			if err = subscription.Look(data); err != nil {
-				err = fmt.Errorf("%s: %w", src.path, err)
-			}
-		}
-		if err != nil {
-			say(e.errs, err.Error())
-			e.failed = true
-			continue
-		}
-		good = append(good, rulecache.Source{Name: src.name, Path: src.path})
-	}
-	if len(good) == 0 {
-		return nil
-	}
-	res, err := rulecache.Load(cacheDir(), good...)
-	if errors.Is(res.Cache, rulecache.ErrUntrusted) || errors.Is(res.Cache, filter.ErrTable) {
-		say(e.errs, "compiled lists are made again: "+res.Cache.Error())
-	}
-	e.engine = res.Engine
+	eng, unusable, _, err := engine(sources, e.errs)
+	e.engine, e.failed = eng, e.failed || unusable > 0
 	return err
 }
 

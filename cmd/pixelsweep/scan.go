@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,14 +38,14 @@ type scanOptions struct {
 	limits          detector.Limits
 	gzipRatio       int
 	maxMessageBytes int64
-	lists           listOptions
+	lists           sourceOptions
 }
 
 // AddFlags defines the flags with their defaults.
 func (o *scanOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "text", "output format: "+strings.Join(report.Formats(), ", "))
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` instead of standard output")
-	f.StringVar(&o.failOn, "fail-on", "medium", "exit with 1 from this severity on: info, low, medium, high, never")
+	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 from this severity on: info, low, medium, high, never (default: of the config, else medium)")
 	f.BoolVar(&o.failOnLinks, "fail-on-links", false, "let wrapped links, receipts and remote content count for --fail-on")
 	o.lists.AddFlags(f)
 	f.BoolVar(&o.references, "references", true, "list every reference in json and jsonl")
@@ -141,16 +142,49 @@ func checkOutput(output string, paths []string) error {
 	return nil
 }
 
+// configure takes from the config what no flag says.
+func (o *scanOptions) configure() error {
+	if o.failOn != "" {
+		return nil
+	}
+	c, _, err := o.lists.load()
+	if err != nil {
+		return err
+	}
+	o.failOn = cmp.Or(c.FailOn, "medium")
+	return nil
+}
+
+// loadLists makes the engine of the filter lists that the flags and the config
+// name. One that cannot be read is an error, one that holds nothing is not.
+func (o *scanOptions) loadLists(w io.Writer) (*filter.Engine, error) {
+	sources, err := o.lists.sources()
+	if err != nil {
+		return nil, err
+	}
+	e, _, unread, err := engine(sources, w)
+	switch {
+	case err != nil:
+		return nil, &exitError{exitUsage, fmt.Errorf("--rules: %w", err)}
+	case unread > 0:
+		return nil, &exitError{exitUsage, errors.New("--rules: a filter list cannot be read; nothing was scanned")}
+	}
+	return e, nil
+}
+
 func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) error {
+	if err := o.configure(); err != nil {
+		return err
+	}
 	if err := o.check(); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	if _, err := report.New(o.format, io.Discard, nil); err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--format: %w", err)}
 	}
-	filters, err := o.lists.load(s.err)
+	filters, err := o.loadLists(s.err)
 	if err != nil {
-		return &exitError{exitUsage, fmt.Errorf("--rules: %w", err)}
+		return err
 	}
 	w := s.out
 	if o.output != "" {
