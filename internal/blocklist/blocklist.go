@@ -75,20 +75,24 @@ func exported(event string) bool {
 	return false
 }
 
-// entries returns the rules to export, by service.
-func entries(categories []string) (list []entry) {
+// entries returns the rules to export of services in the given categories.
+func entries(categories []string) []entry {
+	return slices.DeleteFunc(slices.Clone(all()), func(e entry) bool {
+		return len(categories) > 0 && !slices.Contains(categories, e.service.Category)
+	})
+}
+
+// all are the rules to export, by service.
+var all = sync.OnceValue(func() (list []entry) {
 	for _, s := range rulecheck.Embedded() {
-		if len(categories) > 0 && !slices.Contains(categories, s.Category) {
-			continue
-		}
 		for i := range s.Rules {
-			if exported(s.Rules[i].Event) {
-				list = append(list, entry{&s.Rules[i], s, exceptions(s, &s.Rules[i])})
+			if r := &s.Rules[i]; exported(r.Event) {
+				list = append(list, entry{r, s, exceptions(s, r)})
 			}
 		}
 	}
 	return list
-}
+})
 
 // exceptions returns the rules that go before r, a rule of s, on a sample that r
 // matches too: one of its misses, or a link or content of any service.

@@ -123,6 +123,9 @@ func dnrVerdict(t *testing.T, all []dnrRule) blocker {
 func TestSamples(t *testing.T) {
 	for _, f := range []Format{Adblock, Safari, DNR} {
 		t.Run(string(f), func(t *testing.T) {
+			if raced && f != Adblock {
+				t.Skip("too slow")
+			}
 			x, blocks := export(t, f)
 			once := make(map[[2]any]bool)
 			cached := func(url string, resource filter.Type) bool {

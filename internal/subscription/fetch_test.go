@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,7 +27,11 @@ func serve(t *testing.T, handler http.HandlerFunc) Source {
 
 func update(t *testing.T, dir string, src Source) Result {
 	t.Helper()
-	return Update(t.Context(), dir, src, &Options{MaxBytes: 1 << 20, MaxTime: time.Second})
+	limit := 30 * time.Second
+	if strings.Contains(t.Name(), "/slow") {
+		limit = 500 * time.Millisecond
+	}
+	return Update(t.Context(), dir, src, &Options{MaxBytes: 1 << 20, MaxTime: limit})
 }
 
 // TestConditional checks that a list is sent once only, and that a copy which is
@@ -104,8 +109,8 @@ func TestKept(t *testing.T) {
 		{"404", "answers 404 Not Found", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "||no.example^", 404) }},
 		{"500", "answers 500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
 		{"304 unasked", "answers 304", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }},
-		{"slow", "within 1s", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
-		{"slow body", "within 1s", func(w http.ResponseWriter, r *http.Request) {
+		{"slow", "within 500ms", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{"slow body", "within 500ms", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, good)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
@@ -157,18 +162,19 @@ func TestKept(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			handler := tt.handler
-			src := serve(t, func(w http.ResponseWriter, r *http.Request) { handler(w, r) })
+			var handler atomic.Value
+			handler.Store(tt.handler)
+			src := serve(t, func(w http.ResponseWriter, r *http.Request) { handler.Load().(http.HandlerFunc)(w, r) })
 			dir := filepath.Join(t.TempDir(), "lists")
 			res := update(t, dir, src)
 			if res.Status != Missing || res.Err == nil || !strings.Contains(res.Err.Error(), tt.why) || !res.Fetched.IsZero() {
 				t.Errorf("without a copy: %+v", res)
 			}
-			handler = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, good) }
+			handler.Store(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, good) }))
 			if res := update(t, dir, src); res.Status != Updated {
 				t.Fatalf("good: %+v", res)
 			}
-			handler = tt.handler
+			handler.Store(tt.handler)
 			res = update(t, dir, src)
 			if text, err := os.ReadFile(res.Path); res.Status != Kept || res.Err == nil || err != nil || string(text) != good {
 				t.Errorf("with a copy: %+v, %q, %v", res, text, err)
