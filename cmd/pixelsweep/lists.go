@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pixelsweep/pixelsweep/internal/rulecache"
 	"github.com/pixelsweep/pixelsweep/internal/subscription"
@@ -14,36 +17,71 @@ import (
 // engine makes one engine of the lists that can be used, nil if there are none.
 // Of the others it is said to w why not; unusable counts them, unread those among
 // them that could not be read at all. A subscribed list that was never fetched is
-// neither.
+// neither. Lists that are kept compiled are not read.
 func engine(sources []ruleSource, w io.Writer) (e *filter.Engine, unusable, unread int, err error) {
 	var good []rulecache.Source
 	for _, src := range sources {
 		if src.url != "" && src.at.IsZero() {
 			continue // rules list says so
 		}
-		data, err := readListFile(src.path)
+		full, err := filepath.Abs(src.path)
+		if err == nil {
+			err = readable(full)
+		}
 		if err != nil {
 			unread++
-		} else if err = subscription.Look(data); err != nil {
-			err = fmt.Errorf("%s: %w", src.path, err)
-		}
-		if err != nil {
-			unusable++
-			say(w, err.Error())
+			say(w, src.path+": "+err.Error())
 			continue
-		}
-		full, err := filepath.Abs(src.path)
-		if err != nil {
-			return nil, unusable, unread, err
 		}
 		good = append(good, rulecache.Source{Name: src.name, Path: full})
 	}
 	if len(good) == 0 {
-		return nil, unusable, unread, nil
+		return nil, unread, unread, nil
 	}
 	res, err := rulecache.Load(cacheDir(), good...)
 	if errors.Is(res.Cache, rulecache.ErrUntrusted) || errors.Is(res.Cache, filter.ErrTable) {
 		say(w, "compiled lists are made again: "+res.Cache.Error())
 	}
-	return res.Engine, unusable, unread, err
+	for i, l := range res.Lists {
+		if len(l.Filters) > 0 {
+			continue
+		}
+		unusable++
+		if _, err := readList(ruleSource{name: l.Name, path: good[i].Path}); err != nil {
+			say(w, l.Name+": "+reason(err).Error())
+		}
+	}
+	return res.Engine, unusable + unread, unread, err
+}
+
+// readable reports why a list cannot be read, without reading it.
+func readable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return reason(err)
+	case info.IsDir():
+		return errors.New("is a folder")
+	case info.Size() > maxList:
+		return fmt.Errorf("larger than %d bytes", maxList)
+	case !info.Mode().IsRegular():
+		return nil // a pipe can be opened once only
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return reason(err)
+	}
+	return f.Close()
+}
+
+// reason is an error without the path that it is about.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	if errors.Is(err, subscription.ErrNoList) {
+		return errors.New(err.Error()[max(0, strings.Index(err.Error(), subscription.ErrNoList.Error())):])
+	}
+	return err
 }
