@@ -9,7 +9,8 @@ build: ## bin/pixelsweep, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
 
 test: deps lint ## everything that must pass
-	$(GO) test -race -timeout 18m ./...
+	$(GO) test -timeout 18m ./...
+	$(GO) test -race -short -timeout 18m ./... # again for data races, without what is long
 
 lint: ## format and vet
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }

@@ -12,6 +12,9 @@ import (
 // TestFit fits points to generated messages: from a prior that finds little it
 // gets to one that finds nearly all, and never changes the side of a signal.
 func TestFit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	set := &corpus.Set{Messages: slices.Collect(corpus.Generate(11, 400))}
 	prior := detector.DefaultPoints()
 	for name, n := range prior {

@@ -24,6 +24,9 @@ var madeUp = []string{
 // TestNobody checks that requests which browsers logged prove nobody: none of
 // them was made for these readers.
 func TestNobody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir := filepath.Join(corporaDir(t), "lists")
 	urls := append(loggedRequests(t, filepath.Join(dir, "adguard-tsurlfilter-requests.json.gz")),
 		blockedRequests(t, filepath.Join(dir, "adblock-rust-matching-test-requests.json"))...)

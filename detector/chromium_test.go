@@ -49,6 +49,9 @@ func findChromium(t *testing.T) string {
 }
 
 func startBrowser(t *testing.T) *browser {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	profile, err := os.MkdirTemp("", "pixelsweep-chromium-")
 	if err != nil {
 		t.Fatal(err)
