@@ -11,6 +11,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 	"github.com/pixelsweep/pixelsweep/rules/filter"
@@ -49,6 +50,7 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
+	trace    *trace.Scan // nil unless somebody looks on
 }
 
 // ref is a reference on its way to a finding. Its strings are views into the
@@ -59,6 +61,8 @@ type ref struct {
 	real  weburl.URL // without a webmail's proxy
 	proxy string     // name of that proxy
 	end   int
+	span  [2]int // Offset and end in the text
+	place int    // of the part, for the trace
 	// rawOffset is the offset in the message, -1 where there is none.
 	rawOffset int
 	nested    bool
@@ -81,6 +85,9 @@ func (s *scan) message(data []byte) {
 			s.rep.Complete = false
 		}
 	}
+	if s.trace != nil {
+		s.trace.Mime = m
+	}
 	s.rep.Message, s.reader = s.head(m)
 	s.source.Set(s.rep.Message.FromDomain)
 	s.headerRefs(m)
@@ -88,7 +95,7 @@ func (s *scan) message(data []byte) {
 		if s.late() {
 			break
 		}
-		s.part(&m.Parts[i])
+		s.part(&m.Parts[i], i)
 	}
 	if m.Odd {
 		s.secondView(data)
@@ -96,7 +103,7 @@ func (s *scan) message(data []byte) {
 }
 
 // part scans one leaf of the message.
-func (s *scan) part(p *mime.Part) {
+func (s *scan) part(p *mime.Part, index int) {
 	if !p.CanTrack() {
 		return
 	}
@@ -125,7 +132,7 @@ func (s *scan) part(p *mime.Part) {
 		s.read = append(s.read, text)
 		base = s.base(p)
 	}
-	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin, base: base}
+	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin, base: base, index: s.show(index, p.Type, data, text, origin)}
 	if !p.Decoded {
 		at.raw = &offsets
 	}
@@ -178,6 +185,7 @@ type place struct {
 	origin      *mime.Origin // nil where text is src
 	raw         *mime.Map    // nil where an offset cannot be traced to the source
 	base        *weburl.URL  // of relative URLs, nil for none
+	index       int          // in the trace
 
 	decode func(string) string // of text in a legacy charset, nil for UTF-8
 }
@@ -284,11 +292,15 @@ func hitText(limit string) string {
 // stay views into the part, which [mime.Reader] keeps for the whole message.
 func (s *scan) settle(refs []ref, at place) {
 	slices.SortStableFunc(refs, func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) })
+	if s.trace != nil && at.index >= 0 {
+		s.trace.Parts[at.index].Refs = [2]int{len(s.refs) - len(refs), len(s.refs)}
+	}
 	lines := lineCounter{src: at.src}
 	origins := at.origins(refs)
 	for i := range refs {
 		r := &refs[i]
 		r.Part, r.MediaType = at.part, at.media
+		r.span, r.place = [2]int{r.Offset, r.end}, at.index
 		raw := r.url.Full
 		if r.Offset <= r.end && r.end <= len(at.text) {
 			raw = view(at.text[r.Offset:r.end])
@@ -343,7 +355,7 @@ func (s *scan) secondView(data []byte) {
 			return
 		}
 		s.warn(v.Path, "part is seen by one of two readings of this message only")
-		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, text: v.Data})
+		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, text: v.Data, index: trace.Untraced})
 	}
 }
 
