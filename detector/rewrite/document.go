@@ -122,7 +122,7 @@ func (e *editor) one(i int) {
 	if e.doc != nil && e.lang == markupText && it.vector == "meta[content]" && it.trigger != "auto" {
 		// A refresh to about:blank would leave the message.
 		if a := e.doc.Attribute(e.refs[i], it.start); a.Name != "" {
-			e.replace(a.Start, a.End, "none")
+			e.replace(a.Start, a.End, e.nothing(a))
 			return
 		}
 	}
@@ -209,10 +209,10 @@ func (e *editor) region(i, j int) {
 	}
 }
 
-// nothing is an empty value, which must not swallow what follows it.
+// nothing is an empty value.
 func (e *editor) nothing(a markup.Place) string {
 	if a.Quote == 0 {
-		return "x"
+		return `""`
 	}
 	return ""
 }
