@@ -30,7 +30,9 @@ func TestScript(t *testing.T) {
 			"mbox":     writeMbox,
 			"crlf":     crlf,
 			"limit":    limit,
+			"gzip":     zip,
 		},
+		Condition:     func(cond string) (bool, error) { return cond == "root" && os.Getuid() == 0, nil },
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
 }
@@ -69,6 +71,15 @@ func gzipBomb(ts *testscript.TestScript, _ bool, args []string) {
 	for range 400 {
 		w.Write(make([]byte, 64<<10))
 	}
+	ts.Check(w.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
+}
+
+// zip OUT FILE compresses a file.
+func zip(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w.Write([]byte(ts.ReadFile(args[1])))
 	ts.Check(w.Close())
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }

@@ -23,9 +23,9 @@ type run struct {
 
 	targets []target
 	kept    []Edit
-	edits   []mime.Edit // of the text that was scanned last
+	edits   []mime.Edit    // of the text that was scanned last
 	tries   map[string]int // how often a URL was rewritten
-	removed []string // URLs as they were read, that must be in no tree
+	removed []string       // URLs as they were read, that must be in no tree
 	shape   shape
 	res     *Result
 }
