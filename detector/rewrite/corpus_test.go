@@ -114,7 +114,7 @@ func apart(in []byte, res Result) error {
 	}
 	for i := range ma.Parts {
 		p, q := &ma.Parts[i], &mb.Parts[i]
-		if p.Path != q.Path || p.Type != q.Type || p.Encoding != q.Encoding || p.Charset != q.Charset {
+		if p.Path != q.Path || p.Declared != q.Declared || p.Type != q.Type && !p.Sniffed || p.Encoding != q.Encoding || p.Charset != q.Charset {
 			return fmt.Errorf("part %s %s became %s %s", p.Path, p.Type, q.Path, q.Type)
 		}
 		if !p.CanTrack() && !p.IsContainer() && !bytes.Equal(p.Raw(), q.Raw()) {

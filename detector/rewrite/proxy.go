@@ -25,10 +25,10 @@ func NewProxy(template string, key []byte) (*ProxyTemplate, error) {
 	switch {
 	case !strings.HasPrefix(template, "https://") && !strings.HasPrefix(template, "http://"):
 		return nil, fmt.Errorf("%q is no http or https URL", template)
-	case strings.Contains(template[:strings.Index(template, "://")+3], "{"), prefix(template) == template:
-		return nil, fmt.Errorf("%q holds neither {url} nor {url64}", template)
 	case !strings.Contains(template, "{url}") && !strings.Contains(template, "{url64}"):
 		return nil, fmt.Errorf("%q holds neither {url} nor {url64}", template)
+	case !strings.Contains(prefix(template)[strings.Index(template, "://")+3:], "/"):
+		return nil, fmt.Errorf("%q names no host", template)
 	case strings.ContainsAny(template, " \"'<>()\\`,"):
 		return nil, fmt.Errorf("%q holds a character that must not stand in a URL", template)
 	case len(key) == 0:
