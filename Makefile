@@ -20,7 +20,7 @@ deps: ## Debian's Chromium, which judges what loads
 	@sh scripts/deps.sh
 
 e2e: deps ## every body of real mail in Chromium
-	PIXELSWEEP_E2E=all $(GO) test -timeout 60m -run Chromium -v ./detector
+	PIXELSWEEP_E2E=all $(GO) test -timeout 60m -run Chromium -v ./detector ./detector/rewrite
 
 eval: build ## precision and recall on our own messages, and on LABELS where it is there
 	bin/pixelsweep eval -v --baselines --ablation corpus/testdata
@@ -43,3 +43,4 @@ fuzz: ## a short run of every fuzz target
 update: ## rewrite expectations; review the diff like code
 	$(GO) generate ./rules
 	$(GO) test ./corpus ./detector/report -update
+	$(GO) test ./detector/rewrite -run Golden -update

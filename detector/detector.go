@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
 )
 
 // A Detector scans messages and pages. It is immutable and safe for concurrent
@@ -38,16 +39,16 @@ var ErrEmpty = errors.New("no bytes")
 // what is broken inside becomes a warning of the report.
 func (d *Detector) Scan(src Source, data []byte) (*Report, error) {
 	src.Type = TypeMessage
-	return d.scan(src, data, false)
+	return d.scan(src, data, false, nil)
 }
 
 // ScanHTML reads one HTML document: as the body of a message without headers
 // if src.Type is [TypeMessage], as a web page if it is [TypePage].
 func (d *Detector) ScanHTML(src Source, data []byte) (*Report, error) {
-	return d.scan(src, data, true)
+	return d.scan(src, data, true, nil)
 }
 
-func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
+func (d *Detector) scan(src Source, data []byte, html bool, visit func(*Report, *trace.Scan)) (*Report, error) {
 	src.Bytes = int64(len(data))
 	rep := &Report{
 		Schema: ReportSchema, Source: src, Verdict: Clean, Complete: true,
@@ -62,12 +63,18 @@ func (d *Detector) scan(src Source, data []byte, html bool) (*Report, error) {
 		deadline: time.Now().Add(d.opts.Limits.CPU),
 	}
 	s.refs, s.read, s.found, s.signals, s.ballots = s.refs[:0], s.read[:0], s.found[:0], s.signals[:0], s.ballots[:0]
+	if visit != nil {
+		s.trace = new(trace.Scan)
+	}
 	if html {
 		s.html(data)
 	} else {
 		s.message(data)
 	}
 	s.judge()
+	if visit != nil {
+		s.inspect(visit)
+	}
 	clear(s.refs)
 	clear(s.read)
 	s.matter = matter{}
@@ -92,6 +99,7 @@ func (s *scan) html(data []byte) {
 	s.source.Set("")
 	text, origin := mime.ToUTF8(data, "")
 	at := place{media: "text/html", src: data, text: text, origin: origin}
+	at.index = s.show(-1, at.media, data, text, origin)
 	if origin == nil {
 		at.decode = legacy("", text)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 )
 
@@ -40,7 +41,7 @@ func (s *scan) externalBody(p *mime.Part) {
 	r := ref{url: u}
 	r.Vector, r.Trigger, r.Offset, r.end, r.rawOffset = "mime:external-body", Click, 0, -1, -1
 	s.refs = append(s.refs, r)
-	s.settle(s.refs[len(s.refs)-1:], place{part: p.Path, media: p.Type, src: p.Raw(), text: p.Raw()})
+	s.settle(s.refs[len(s.refs)-1:], place{part: p.Path, media: p.Type, src: p.Raw(), text: p.Raw(), index: trace.Untraced})
 }
 
 // certificates lists the URLs in the certificates of an S/MIME part: who

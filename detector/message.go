@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 )
@@ -114,7 +115,7 @@ func (s *scan) headerRefs(m *mime.Message) {
 			}
 		}
 	}
-	s.settle(s.refs[from:], place{part: "HEADER", media: "message/rfc822", src: m.Src, text: m.Src})
+	s.settle(s.refs[from:], place{part: "HEADER", media: "message/rfc822", src: m.Src, text: m.Src, index: trace.InHeader})
 	for i := from; i < len(s.refs); i++ {
 		s.refs[i].rawOffset = s.refs[i].Offset
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/token"
+	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 	"github.com/pixelsweep/pixelsweep/rules/filter"
@@ -55,7 +56,8 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
-	spent    bool // no time is left to decode URLs
+	spent    bool        // no time is left to decode URLs
+	trace    *trace.Scan // nil unless somebody looks on
 }
 
 // ref is a reference on its way to a finding. Its strings are views into the
@@ -66,6 +68,8 @@ type ref struct {
 	real  weburl.URL // without a webmail's proxy
 	proxy string     // name of that proxy
 	end   int
+	span  [2]int // Offset and end in the text
+	index int    // of the part, for the trace
 	// rawOffset is the offset in the message, -1 where there is none.
 	rawOffset int
 	nested    bool
@@ -88,6 +92,9 @@ func (s *scan) message(data []byte) {
 			s.rep.Complete = false
 		}
 	}
+	if s.trace != nil {
+		s.trace.Mime = m
+	}
 	s.rep.Message, s.reader = s.head(m)
 	s.source.Set(s.rep.Message.FromDomain)
 	s.headerRefs(m)
@@ -95,7 +102,7 @@ func (s *scan) message(data []byte) {
 		if s.late() {
 			break
 		}
-		s.part(&m.Parts[i])
+		s.part(&m.Parts[i], i)
 	}
 	if m.Odd {
 		s.secondView(data)
@@ -103,7 +110,7 @@ func (s *scan) message(data []byte) {
 }
 
 // part scans one leaf of the message.
-func (s *scan) part(p *mime.Part) {
+func (s *scan) part(p *mime.Part, index int) {
 	if !p.CanTrack() {
 		return
 	}
@@ -132,7 +139,7 @@ func (s *scan) part(p *mime.Part) {
 		s.read = append(s.read, text)
 		base = s.base(p)
 	}
-	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin, base: base}
+	at := place{part: p.Path, media: p.Type, src: data, text: text, origin: origin, base: base, index: s.show(index, p.Type, data, text, origin)}
 	if !p.Decoded {
 		at.raw = &offsets
 	}
@@ -185,6 +192,7 @@ type place struct {
 	origin      *mime.Origin // nil where text is src
 	raw         *mime.Map    // nil where an offset cannot be traced to the source
 	base        *weburl.URL  // of relative URLs, nil for none
+	index       int          // in the trace
 
 	decode func(string) string // of text in a legacy charset, nil for UTF-8
 }
@@ -297,11 +305,15 @@ func (s *scan) settle(refs []ref, at place) {
 	if !slices.IsSortedFunc(refs, byPlace) {
 		slices.SortStableFunc(refs, byPlace)
 	}
+	if s.trace != nil && at.index >= 0 {
+		s.trace.Parts[at.index].Refs = [2]int{len(s.refs) - len(refs), len(s.refs)}
+	}
 	lines := lineCounter{src: at.src}
 	origins := at.origins(refs)
 	for i := range refs {
 		r := &refs[i]
 		r.Part, r.MediaType = at.part, at.media
+		r.span, r.index = [2]int{r.Offset, r.end}, at.index
 		raw := r.url.Full
 		if r.Offset <= r.end && r.end <= len(at.text) {
 			raw = view(at.text[r.Offset:r.end])
@@ -356,7 +368,7 @@ func (s *scan) secondView(data []byte) {
 			return
 		}
 		s.warn(v.Path, "part is seen by one of two readings of this message only")
-		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, text: v.Data})
+		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, text: v.Data, index: trace.Untraced})
 	}
 }
 

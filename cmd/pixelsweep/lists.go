@@ -54,6 +54,24 @@ func engine(sources []ruleSource, w io.Writer) (e *filter.Engine, unusable, unre
 	return res.Engine, unusable + unread, unread, err
 }
 
+// engine makes the engine of the lists that the flags and the config name, for a
+// command that scans. A list that cannot be read is an error of usage, one that
+// holds nothing is not.
+func (o *sourceOptions) engine(w io.Writer) (*filter.Engine, error) {
+	sources, err := o.sources()
+	if err != nil {
+		return nil, err
+	}
+	e, _, unread, err := engine(sources, w)
+	switch {
+	case err != nil:
+		return nil, &exitError{exitUsage, fmt.Errorf("--rules: %w", err)}
+	case unread > 0:
+		return nil, &exitError{exitUsage, errors.New("--rules: a filter list cannot be read; nothing was scanned")}
+	}
+	return e, nil
+}
+
 // readable reports why a list cannot be read, without reading it.
 func readable(path string) error {
 	info, err := os.Stat(path)

@@ -42,12 +42,14 @@ func TestScript(t *testing.T) {
 			"serve":    serve,
 			"damage":   damage,
 			"old":      old,
+			"gzip":     zip,
 		},
 		Setup: func(env *testscript.Env) error { // the user's folders are the script's own
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return nil
 		},
+		Condition:     func(cond string) (bool, error) { return cond == "root" && os.Getuid() == 0, nil },
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
 }
@@ -126,6 +128,15 @@ func gzipBomb(ts *testscript.TestScript, _ bool, args []string) {
 	for range 400 {
 		w.Write(make([]byte, 64<<10))
 	}
+	ts.Check(w.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
+}
+
+// zip OUT FILE compresses a file.
+func zip(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w.Write([]byte(ts.ReadFile(args[1])))
 	ts.Check(w.Close())
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }

@@ -155,23 +155,6 @@ func (o *scanOptions) configure() error {
 	return nil
 }
 
-// loadLists makes the engine of the filter lists that the flags and the config
-// name. One that cannot be read is an error, one that holds nothing is not.
-func (o *scanOptions) loadLists(w io.Writer) (*filter.Engine, error) {
-	sources, err := o.lists.sources()
-	if err != nil {
-		return nil, err
-	}
-	e, _, unread, err := engine(sources, w)
-	switch {
-	case err != nil:
-		return nil, &exitError{exitUsage, fmt.Errorf("--rules: %w", err)}
-	case unread > 0:
-		return nil, &exitError{exitUsage, errors.New("--rules: a filter list cannot be read; nothing was scanned")}
-	}
-	return e, nil
-}
-
 func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) error {
 	if err := o.configure(); err != nil {
 		return err
@@ -182,7 +165,7 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	if _, err := report.New(o.format, io.Discard, nil); err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--format: %w", err)}
 	}
-	filters, err := o.loadLists(s.err)
+	filters, err := o.lists.engine(s.err)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package markup
 import (
 	"bytes"
 	"encoding/base64"
-	"net/url"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/css"
@@ -13,32 +12,15 @@ import (
 // dataURL reads the document in a data: URL. Images other than SVG load
 // nothing.
 func (d *Document) dataURL(text, trigger string, elem int32, start, end int) {
-	rest, _ := cutScheme(text, "data:")
-	meta, body, ok := strings.Cut(rest, ",")
+	u, ok := ParseDataURL(text)
 	if !ok {
 		return
 	}
-	meta = strings.ToLower(meta)
-	media, _, _ := strings.Cut(meta, ";")
-	media = strings.TrimSpace(media)
-	sheet := media == "text/css"
-	if !sheet && !strings.Contains(media, "html") && !strings.Contains(media, "xml") {
+	if u.Sheet {
+		d.nestedSheet(u.Body, elem, start, end)
 		return
 	}
-	body = stripWhite(body)
-	if plain, err := url.PathUnescape(body); err == nil {
-		body = plain
-	} else {
-		body = percentDecode(body)
-	}
-	if strings.HasSuffix(strings.TrimRight(meta, " "), "base64") {
-		body = decodeBase64(body)
-	}
-	if sheet {
-		d.nestedSheet([]byte(body), elem, start, end)
-		return
-	}
-	d.nested([]byte(body), trigger, elem, start, end)
+	d.nested(u.Body, trigger, elem, start, end)
 }
 
 // stripWhite drops tabs and line ends, as URL parsing does.

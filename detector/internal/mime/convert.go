@@ -18,6 +18,8 @@ type Origin struct {
 	mark  int    // length of the byte order mark
 	start func() transform.Transformer
 	buf   [4 * window]byte
+
+	charset encoding.Encoding // nil for UTF-7
 }
 
 // ToUTF8 converts data to UTF-8 where its charset is not a superset of ASCII:
@@ -83,7 +85,7 @@ func byName(data []byte, cs string) *Origin {
 }
 
 func origin(data []byte, mark int, e encoding.Encoding) *Origin {
-	return &Origin{data: data, mark: mark, start: func() transform.Transformer { return e.NewDecoder() }}
+	return &Origin{data: data, mark: mark, charset: e, start: func() transform.Transformer { return e.NewDecoder() }}
 }
 
 // wide reads UTF-16 without a mark. Text that lacks the zero bytes which markup
@@ -132,4 +134,59 @@ func (o *Origin) step(t transform.Transformer, in int) (read, written int) {
 		}
 	}
 	return 1, 0
+}
+
+// Splice turns edits of the text into edits of the bytes that it was made of,
+// which are those of data. The replacements are encoded in the charset; where
+// the result does not read as it should, everything is encoded anew.
+func (o *Origin) Splice(data, text []byte, edits []Edit) []Edit {
+	offs := make([]int, 0, 2*len(edits))
+	for i := range edits {
+		offs = append(offs, edits[i].Start, max(edits[i].Start, edits[i].End-1), edits[i].End)
+	}
+	o.Offsets(offs)
+	out := make([]Edit, len(edits))
+	for i := range edits {
+		start, last, next := offs[3*i], offs[3*i+1], offs[3*i+2]
+		if unit := o.unit(); unit > 0 {
+			next = min(next, last+unit) // an escape sequence after the URL stays
+		}
+		if edits[i].Len() == 0 {
+			next = start
+		}
+		out[i] = Edit{Range{start, next}, o.encode(edits[i].Text)}
+	}
+	want := Apply(text, edits)
+	if bytes.Equal(o.text(Apply(data, out)), want) {
+		return out
+	}
+	return []Edit{{Range{o.mark, len(data)}, o.encode(want)}}
+}
+
+// unit is how many bytes an ASCII character has.
+func (o *Origin) unit() int {
+	switch o.charset {
+	case utf16be, utf16le:
+		return 2
+	case utf32be, utf32le:
+		return 4
+	}
+	return 1
+}
+
+func (o *Origin) text(data []byte) []byte {
+	text, _, _ := transform.Bytes(o.start(), data[min(o.mark, len(data)):])
+	return text
+}
+
+// encode writes text in the charset of o.
+func (o *Origin) encode(text []byte) []byte {
+	if o.charset == nil {
+		return encodeUTF7(text)
+	}
+	out, err := o.charset.NewEncoder().Bytes(text)
+	if err != nil {
+		out, _ = encoding.ReplaceUnsupported(o.charset.NewEncoder()).Bytes(text)
+	}
+	return out
 }

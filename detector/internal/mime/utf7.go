@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"encoding/base64"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -79,4 +80,30 @@ func (u *utf7) code(dst []byte, code byte) []byte {
 		return dst
 	}
 	return utf8.AppendRune(dst, unit)
+}
+
+// encodeUTF7 writes text in UTF-7: ASCII as it is, all else in runs of base64.
+func encodeUTF7(text []byte) []byte {
+	var out []byte
+	for len(text) > 0 {
+		if c := text[0]; c < utf8.RuneSelf {
+			if out = append(out, c); c == '+' {
+				out = append(out, '-')
+			}
+			text = text[1:]
+			continue
+		}
+		var units []byte
+		for len(text) > 0 && text[0] >= utf8.RuneSelf {
+			r, n := utf8.DecodeRune(text)
+			for _, u := range utf16.Encode([]rune{r}) {
+				units = append(units, byte(u>>8), byte(u))
+			}
+			text = text[n:]
+		}
+		out = append(out, '+')
+		out = base64.RawStdEncoding.AppendEncode(out, units)
+		out = append(out, '-')
+	}
+	return out
 }

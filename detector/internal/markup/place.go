@@ -1,0 +1,182 @@
+package markup
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+
+	"github.com/pixelsweep/pixelsweep/detector/internal/css"
+)
+
+// Unescape decodes the character references of an attribute value.
+func Unescape(b []byte) string { return unescape(b) }
+
+// Inline reads the declarations of a style attribute, without entities.
+func (d *Document) Inline(src []byte, l Limits) {
+	d.Read(nil, nil, l)
+	d.src = src
+	d.ctx = refContext{elem: -1}
+	css.Declarations(src, d.styleRef)
+}
+
+// Script reads the text of a script.
+func (d *Document) Script(src []byte, l Limits) {
+	d.Read(nil, nil, l)
+	d.src = src
+	d.scriptText(view(src), "script:string", -1, 0, len(src), false)
+}
+
+// A Place is the attribute that a reference stands in.
+type Place struct {
+	Name       string // in lower case, "" for none
+	Start, End int    // of the value
+	From, To   int    // of the whole attribute, with its quotes
+	Quote      byte   // 0 for none
+}
+
+// Attribute finds the attribute of element i whose value holds offset at.
+func (d *Document) Attribute(i int32, at int) Place {
+	if i < 0 || int(i) >= len(d.elems) {
+		return Place{}
+	}
+	for _, a := range d.elems[i].attrs {
+		if int(a.Start) > at || int(a.End) < at || a.End == a.NameEnd {
+			continue
+		}
+		p := Place{
+			Name: strings.ToLower(string(d.src[a.NameStart:a.NameEnd])), Start: int(a.Start), End: int(a.End),
+			From: int(a.NameStart), To: int(a.End),
+		}
+		if q := d.src[a.Start-1]; q == '"' || q == '\'' {
+			p.Quote = q
+			p.To = min(p.To+1, len(d.src))
+		}
+		return p
+	}
+	return Place{}
+}
+
+// Extent returns where element i starts and ends: after its end tag, or after
+// its start tag where it has none.
+func (d *Document) Extent(i int32) (start, end int) {
+	e := &d.elems[i]
+	start = int(e.start)
+	z := tokenizer{src: d.src[:d.fence(start)], pos: start}
+	var tok token
+	z.next(&tok, e.ns != inHTML)
+	if tok.kind != startToken {
+		return start, start
+	}
+	end = tok.end
+	name := d.src[e.nameStart:e.nameEnd]
+	if e.ns == inHTML && isVoid(e.tag) || e.ns != inHTML && tok.selfClosing {
+		return start, end
+	}
+	switch e.tag {
+	case tagScript:
+		z.pos = scriptEnd(z.src, end)
+	case tagStyle, tagIframe, tagNoembed, tagNoframes, tagTextarea, tagTitle, tagXmp:
+		z.pos = rawEnd(z.src, end, tagNames[e.tag])
+	}
+	for depth := 1; ; {
+		z.next(&tok, e.ns != inHTML)
+		switch {
+		case tok.kind == eofToken:
+			return start, end
+		case tok.kind == commentToken || !bytes.EqualFold(tok.name, name):
+		case tok.kind == endToken:
+			if depth--; depth == 0 {
+				return start, tok.end
+			}
+		case !tok.selfClosing || e.ns == inHTML && e.tag != tagUnknown:
+			depth++
+		}
+	}
+}
+
+// fence is where the conditional comment around an offset ends, or the source.
+func (d *Document) fence(at int) int {
+	open := bytes.LastIndex(d.src[:at], []byte("<!--"))
+	if open < 0 || bytes.Contains(d.src[open:at], []byte("-->")) {
+		return len(d.src)
+	}
+	if i := bytes.Index(d.src[at:], []byte("<![endif]")); i >= 0 {
+		return at + i
+	}
+	if i := bytes.Index(d.src[at:], []byte("-->")); i >= 0 {
+		return at + i
+	}
+	return len(d.src)
+}
+
+// Resource reports whether element i stands for what it loads, so that it can
+// go without the text of the message.
+func (d *Document) Resource(i int32) bool {
+	if i < 0 || int(i) >= len(d.elems) {
+		return false
+	}
+	e := &d.elems[i]
+	switch e.tag {
+	case tagImg, tagImage, tagIframe, tagFrame, tagEmbed, tagObject, tagApplet, tagParam, tagScript, tagLink, tagMeta, tagVideo,
+		tagAudio, tagSource, tagTrack, tagBgsound, tagInput, tagPortal, tagFencedframe, tagMglyph, tagFeImage, tagUse,
+		tagAmpImg, tagAmpAnim, tagAmpPixel, tagAmpVideo, tagAmpAudio, tagAmpIframe, tagAmpAnalytics, tagAmpList:
+		return true
+	case tagUnknown:
+		switch strings.ToLower(string(d.src[e.nameStart:e.nameEnd])) {
+		case "v:imagedata", "v:fill", "v:image", "amp-ad", "amp-story":
+			return true
+		}
+	}
+	return false
+}
+
+// A DataURL is a data: URL in its pieces.
+type DataURL struct {
+	Head   string // "data:" to the comma, with it
+	Base64 bool
+	Sheet  bool // a style sheet; markup otherwise
+	Body   []byte
+}
+
+// ParseDataURL decodes a data: URL that holds a document.
+func ParseDataURL(text string) (u DataURL, ok bool) {
+	rest, ok := cutScheme(text, "data:")
+	if !ok {
+		return u, false
+	}
+	meta, body, ok := strings.Cut(rest, ",")
+	if !ok {
+		return u, false
+	}
+	u.Head = "data:" + meta + ","
+	meta = strings.ToLower(meta)
+	media, _, _ := strings.Cut(meta, ";")
+	media = strings.TrimSpace(media)
+	u.Sheet = media == "text/css"
+	if !u.Sheet && !strings.Contains(media, "html") && !strings.Contains(media, "xml") {
+		return u, false
+	}
+	body = stripWhite(body)
+	if plain, err := url.PathUnescape(body); err == nil {
+		body = plain
+	} else {
+		body = percentDecode(body)
+	}
+	if u.Base64 = strings.HasSuffix(strings.TrimRight(meta, " "), "base64"); u.Base64 {
+		body = decodeBase64(body)
+	}
+	u.Body = []byte(body)
+	return u, true
+}
+
+// SheetRange returns the text of the style element i.
+func (d *Document) SheetRange(i int32) (start, end int) {
+	if i < 0 || int(i) >= len(d.elems) {
+		return 0, 0
+	}
+	from, _ := d.Extent(i)
+	z := tokenizer{src: d.src, pos: from}
+	var tok token
+	z.next(&tok, false)
+	return tok.end, rawEnd(d.src, tok.end, "style")
+}

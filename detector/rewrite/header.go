@@ -1,0 +1,227 @@
+package rewrite
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
+)
+
+// headerName is the field that tells readers about a rewrite.
+const headerName = "X-Pixelsweep"
+
+// shape is what of a message decides how it may be rewritten.
+type shape struct {
+	sealed, sealedPart string // signed or encrypted, and where
+	signed             bool   // by DKIM
+	forged             bool   // has a field of ours
+	header             mime.Range
+	body               int // where it starts, 0 for a page
+}
+
+func shapeOf(data []byte, tr *trace.Scan) (s shape) {
+	if tr.Mime == nil {
+		return s
+	}
+	m := tr.Mime
+	s.header = m.Header
+	if len(m.Parts) > 0 {
+		s.body = m.Parts[0].Body.Start
+	}
+	for _, f := range m.Fields() {
+		switch {
+		case strings.EqualFold(f.Name, "DKIM-Signature"):
+			s.signed = true
+		case strings.EqualFold(f.Name, headerName):
+			s.forged = true
+		}
+	}
+	for i := range m.Parts {
+		if how := sealed(&m.Parts[i]); how != "" {
+			s.sealed, s.sealedPart = how, strings.Clone(m.Parts[i].Path)
+			return s
+		}
+	}
+	for i := range tr.Parts {
+		p := &tr.Parts[i]
+		if !strings.HasPrefix(p.Media, "text/") || !bytes.Contains(p.Src, []byte("-----BEGIN PGP ")) {
+			continue
+		}
+		if bytes.Contains(p.Src, []byte("-----BEGIN PGP MESSAGE-----")) {
+			s.sealed = "encrypted (inline PGP)"
+		} else if bytes.Contains(p.Src, []byte("-----BEGIN PGP SIGNED MESSAGE-----")) {
+			s.sealed = "signed (inline PGP)"
+		}
+	}
+	return s
+}
+
+// sealed says how a part is protected, "" for not.
+func sealed(p *mime.Part) string {
+	for _, t := range []string{p.Type, p.Declared} {
+		switch t {
+		case "multipart/signed":
+			return "signed (" + protocol(p) + ")"
+		case "multipart/encrypted":
+			return "encrypted (PGP)"
+		case "application/pkcs7-mime", "application/x-pkcs7-mime":
+			return "signed or encrypted (S/MIME)"
+		}
+	}
+	return ""
+}
+
+func protocol(p *mime.Part) string {
+	if strings.Contains(strings.ToLower(p.Param("protocol")), "pgp") {
+		return "PGP"
+	}
+	return "S/MIME"
+}
+
+// field returns the whole header field that holds offset at, with its folded
+// lines and its end.
+func field(m *mime.Message, at int) (mime.Range, bool) {
+	for _, f := range m.Fields() {
+		if f.Value.Start > at || f.Value.End < at || f.Value.Len() == 0 {
+			continue
+		}
+		src := m.Src
+		start := f.Value.Start
+		start = bytes.LastIndexByte(src[:start], ':')
+		for start > 0 && (src[start-1] == ' ' || src[start-1] == '\t') {
+			start--
+		}
+		start -= len(f.Name)
+		if start < 0 {
+			return mime.Range{}, false
+		}
+		end := f.Value.End
+		for {
+			for end < m.Header.End && src[end] != '\n' {
+				end++
+			}
+			if end >= m.Header.End {
+				break
+			}
+			if end++; end >= m.Header.End || src[end] != ' ' && src[end] != '\t' {
+				break
+			}
+		}
+		return mime.Range{Start: start, End: end}, true
+	}
+	return mime.Range{}, false
+}
+
+// stamp makes the edits that finish a rewritten message: our field, and a
+// Content-Length that was true.
+func (r *run) stamp(data []byte, ps pieces, size int) []mime.Edit {
+	var edits []mime.Edit
+	if e, ok := r.length(data, ps, size); ok {
+		edits = append(edits, e)
+	}
+	at := stampAt(data, r.shape.header, r.shape.body)
+	if at < 0 {
+		return edits
+	}
+	eol := "\n"
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		eol = "\r\n"
+	}
+	text := headerName + ": " + r.summary() + eol
+	if at > 0 && data[at-1] != '\n' {
+		text = eol + text
+	}
+	edits = append(edits, mime.Edit{Range: mime.Range{Start: at, End: at}, Text: []byte(text)})
+	slices.SortStableFunc(edits, func(a, b mime.Edit) int { return a.Start - b.Start })
+	return edits
+}
+
+// stampAt is where a field is added: before the blank line that ends the
+// header. It is -1 for a message without a header.
+func stampAt(data []byte, header mime.Range, body int) int {
+	if header.Len() == 0 && body == 0 {
+		return -1
+	}
+	if body > len(data) || body < header.End {
+		return header.End
+	}
+	line := body
+	if line > 0 && data[line-1] == '\n' {
+		line--
+	}
+	for line > header.End && data[line-1] != '\n' {
+		line--
+	}
+	if len(bytes.TrimSpace(data[line:body])) == 0 {
+		return line
+	}
+	return header.End
+}
+
+// summary is the value of our field.
+func (r *run) summary() string {
+	var kinds []string
+	n := 0
+	for i := range r.res.Edits {
+		e := &r.res.Edits[i]
+		if !e.Stronger {
+			n++
+		}
+		if k := string(e.Kind); !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	slices.Sort(kinds)
+	return "removed=" + strconv.Itoa(n) + "; kinds=" + strings.Join(kinds, ",")
+}
+
+// length keeps a Content-Length true, by which some mailboxes divide messages.
+func (r *run) length(data []byte, ps pieces, size int) (mime.Edit, bool) {
+	head := data[:min(r.shape.body, len(data))]
+	for at := 0; at < len(head); {
+		end := at + bytes.IndexByte(head[at:], '\n') + 1
+		if end <= at {
+			break
+		}
+		line := head[at:end]
+		const name = "content-length:"
+		if len(line) > len(name) && strings.EqualFold(string(line[:len(name)]), name) {
+			value := strings.TrimSpace(string(line[len(name):]))
+			n, err := strconv.Atoi(value)
+			old := size - (len(head) - headDelta(ps, len(head)))
+			if err != nil || n < old-2 || n > old {
+				return mime.Edit{}, false
+			}
+			from := at + bytes.Index(line, []byte(value))
+			return mime.Edit{
+				Range: mime.Range{Start: from, End: from + len(value)},
+				Text:  []byte(strconv.Itoa(n + len(data) - len(head) - old)),
+			}, true
+		}
+		at = end
+	}
+	return mime.Edit{}, false
+}
+
+// headDelta is by how much the first n bytes of the present text are longer
+// than what they were made of.
+func headDelta(ps pieces, n int) int {
+	at, source := 0, 0
+	for i := range ps {
+		p := &ps[i]
+		if at+p.len() > n {
+			if !p.fresh {
+				return n - (p.start + n - at)
+			}
+			return n - source
+		}
+		at += p.len()
+		if !p.fresh {
+			source = p.end
+		}
+	}
+	return n - source
+}
