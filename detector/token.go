@@ -3,14 +3,14 @@ package detector
 import (
 	"math"
 	"strings"
-)
 
-// tokens judges the parts of a URL that could identify one reader.
+	"github.com/pixelsweep/pixelsweep/detector/internal/token"
+)
 
 // opaque returns the longest opaque token of a URL's path and query and where
 // it stands, "" if there is none. A token is opaque if it is long, mixes
 // digits and letters as no word does, and is not a size, date or version.
-func opaque(path, query string) (token, where string) {
+func opaque(path, query string) (longest, where string) {
 	best := 0
 	for path != "" {
 		n := 0
@@ -20,7 +20,7 @@ func opaque(path, query string) (token, where string) {
 		if n >= minToken && n > best {
 			piece := trimExtension(path[:n])
 			if o := opacity(piece); o > best {
-				best, token, where = o, piece, "path"
+				best, longest, where = o, piece, "path"
 			}
 		}
 		path = path[min(n+1, len(path)):]
@@ -37,16 +37,16 @@ func opaque(path, query string) (token, where string) {
 			value = pair
 		}
 		if o := opacity(value); o > best {
-			best, token, where, key = o, value, "query", name
+			best, longest, where, key = o, value, "query", name
 			if !ok {
 				key = ""
 			}
 		}
 	}
 	if key != "" {
-		where = "parameter " + key
+		where = token.Place{Part: token.Query, Name: key}.Words()
 	}
-	return token, where
+	return longest, where
 }
 
 var pathSeparators = [256]bool{'/': true, ';': true, ',': true, '=': true, '~': true}

@@ -1,9 +1,6 @@
 package rules
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // mailer holds how the mail of a service is recognised by its headers.
 type mailer struct {
@@ -86,17 +83,6 @@ func (s *Set) ESP(header func(name string) string, dkimDomains []string) *Servic
 		return nil
 	}
 	return x.mailers[best].service
-}
-
-// ESPHeaders returns the names of the fields that [Set.ESP] asks for.
-func (s *Set) ESPHeaders() []string {
-	names := slices.Clone(s.mail.names)
-	for _, name := range hostFields {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // hostFields name hosts of the service that sent a message, best first.

@@ -43,13 +43,3 @@ func TestESP(t *testing.T) {
 		})
 	}
 }
-
-func TestESPHeaders(t *testing.T) {
-	seen := make(map[string]bool)
-	for _, name := range Default().ESPHeaders() {
-		if seen[name] {
-			t.Errorf("%s stands twice", name)
-		}
-		seen[name] = true
-	}
-}

@@ -70,11 +70,16 @@ func runEval(o *evalOptions, path string, s streams) (err error) {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	if o.format != "text" && o.format != "json" {
-		return &exitError{exitUsage, fmt.Errorf("--format: unknown format %q; known are text, json", o.format)}
+	if err := checkFormat(o.format, "text", "json"); err != nil {
+		return err
 	}
 	if o.jobs < 0 {
 		return &exitError{exitUsage, fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)}
+	}
+	if o.output != "" {
+		if err := checkOutput(o.output, []string{path}); err != nil {
+			return &exitError{exitUsage, err}
+		}
 	}
 	set, err := readSet(path)
 	if err != nil {
@@ -85,9 +90,9 @@ func runEval(o *evalOptions, path string, s streams) (err error) {
 	}
 	w := s.out
 	if o.output != "" {
-		f, err := os.Create(o.output)
-		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", err)}
+		f, failed := os.Create(o.output)
+		if failed != nil {
+			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(failed))}
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
 		w = f

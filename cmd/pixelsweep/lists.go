@@ -17,7 +17,7 @@ import (
 // engine makes one engine of the lists that can be used, nil if there are none.
 // Of the others it is said to w why not; unusable counts them, unread those among
 // them that could not be read at all. A subscribed list that was never fetched is
-// neither. Lists that are kept compiled are not read.
+// neither. Lists that are kept compiled are not read, but for a glance.
 func engine(sources []ruleSource, w io.Writer) (e *filter.Engine, unusable, unread int, err error) {
 	var good []rulecache.Source
 	for _, src := range sources {
@@ -28,7 +28,12 @@ func engine(sources []ruleSource, w io.Writer) (e *filter.Engine, unusable, unre
 		if err == nil {
 			err = readable(full)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, subscription.ErrNoList):
+			unusable++
+			say(w, src.name+": "+err.Error())
+			continue
+		case err != nil:
 			unread++
 			say(w, src.path+": "+err.Error())
 			continue
@@ -36,7 +41,7 @@ func engine(sources []ruleSource, w io.Writer) (e *filter.Engine, unusable, unre
 		good = append(good, rulecache.Source{Name: src.name, Path: full})
 	}
 	if len(good) == 0 {
-		return nil, unread, unread, nil
+		return nil, unusable + unread, unread, nil
 	}
 	res, err := rulecache.Load(cacheDir(), good...)
 	if errors.Is(res.Cache, rulecache.ErrUntrusted) || errors.Is(res.Cache, filter.ErrTable) {
@@ -72,7 +77,10 @@ func (o *sourceOptions) engine(w io.Writer) (*filter.Engine, error) {
 	return e, nil
 }
 
-// readable reports why a list cannot be read, without reading it.
+// glance is how much of a list is read to tell it from other kinds of files.
+const glance = 4 << 10
+
+// readable reports why a list cannot be read or is none, from its first bytes.
 func readable(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -89,7 +97,13 @@ func readable(path string) error {
 	if err != nil {
 		return reason(err)
 	}
-	return f.Close()
+	defer f.Close()
+	head := make([]byte, glance)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return reason(err)
+	}
+	return subscription.Look(head[:n])
 }
 
 // reason is an error without the path that it is about.

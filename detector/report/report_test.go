@@ -202,6 +202,39 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
+// TestRedactedWords checks that what explains a finding is told without what
+// identifies the reader, and in whole words.
+func TestRedactedWords(t *testing.T) {
+	r := &detector.Report{
+		Message:    &detector.Message{To: []string{"ann.reed@reader.example"}},
+		References: []detector.Reference{{URL: "https://616e6e2e7265656440726561.t.example/", Host: "616e6e2e7265656440726561.t.example"}},
+		Findings: []detector.Finding{{
+			Carries:   []detector.Carried{{At: "query[ann.reed@reader.example]", Decoded: "ann.reed@reader.example"}},
+			Target:    "https://616e6e2e7265656440726561.t.example/?u=ann.reed",
+			Recipient: detector.Recipient{Evidence: detector.Proven, How: "parameter ann.reed@reader.example: base64 of the recipient's address"},
+			Signals: []detector.Signal{
+				{Name: "size", Points: 1, Detail: "100%×0.5"}, {Name: "hidden", Points: 1, Detail: "left:-9999px"},
+				{Name: "recipient", Points: 1, Detail: "parameter 0a1b2c3d: sha256 of the recipient's address"},
+			},
+		}},
+	}
+	got := redacted(r)
+	want := detector.Finding{
+		Target:    "https://61….t.example/?u=…",
+		Recipient: detector.Recipient{Evidence: detector.Proven, How: "parameter …: base64 of the recipient's address"},
+		Signals: []detector.Signal{
+			{Name: "size", Points: 1, Detail: "100%×0.5"}, {Name: "hidden", Points: 1, Detail: "left:-9999px"},
+			{Name: "recipient", Points: 1, Detail: "parameter 0a…: sha256 of the recipient's address"},
+		},
+	}
+	if d := cmp.Diff(want, got.Findings[0]); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	if ref := got.References[0]; ref.URL != "https://61….t.example/" || ref.Host != "61….t.example" {
+		t.Errorf("reference: %s of %s", ref.URL, ref.Host)
+	}
+}
+
 func TestShortURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://t.example/":                          "https://t.example/",
@@ -211,6 +244,8 @@ func TestShortURL(t *testing.T) {
 		"https://t.example/?to=ann@reader.example":    "https://t.example/?to=a…",
 		"https://t.example/?to=ann%40reader.example":  "https://t.example/?to=a…",
 		"https://ann:pw@t.example/x":                  "https://…@t.example/x",
+		"https://0123456789abcdef0.t.example/":        "https://0123…f0.t.example/",
+		"https://nam01.safelinks.t.example/":          "https://nam01.safelinks.t.example/",
 		"https://t.example#frag=12345678901":          "https://t.example#frag=1234…01",
 		"mailto:news@shop.example?subject=hi":         "mailto:news@shop.example?subject=hi",
 		"mailto:unsub-0123456789@shop.example":        "mailto:unsu…89@shop.example",
@@ -219,6 +254,8 @@ func TestShortURL(t *testing.T) {
 		"data:image/gif;base64,R0lGODlhAQABAIAAAAAAA": "data:image/gif;base64,…",
 		"data:R0lGODlhAQABAIAAAAAAA":                  "data:…",
 		"relative/0123456789ab?x":                     "relative/0123…ab?x",
+		"a/ann@reader.example:1":                      "a/a…",
+		"ann@reader.example:1":                        "a…",
 		"":                                            "",
 		"https://t.example/é1234567890é":              "https://t.example/é12…é",
 	} {

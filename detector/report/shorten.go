@@ -31,9 +31,9 @@ func isAddress(t string) bool {
 }
 
 // mapTokens gives what stands between the delimiters of a URL to f, but for the
-// scheme and the host.
+// scheme, and of the host only the labels that look like tokens.
 func mapTokens(url string, f func(string) string) string {
-	i := strings.Index(url, ":") + 1
+	i := schemeEnd(url)
 	scheme, rest := url[:i], url[i:]
 	var b strings.Builder
 	b.WriteString(scheme)
@@ -62,7 +62,7 @@ func mapTokens(url string, f func(string) string) string {
 			b.WriteString("…")
 			host = host[i:]
 		}
-		b.WriteString(host)
+		b.WriteString(mapLabels(host, f))
 	}
 	const delimiters = "/?#&=;,"
 	for rest != "" {
@@ -79,6 +79,38 @@ func mapTokens(url string, f func(string) string) string {
 		rest = rest[n:]
 	}
 	return b.String()
+}
+
+// schemeEnd is the length of the scheme of url with its colon, 0 without one.
+func schemeEnd(url string) int {
+	for i, c := range []byte(url) {
+		switch {
+		case c == ':' && i > 0:
+			return i + 1
+		case 'a' <= c|0x20 && c|0x20 <= 'z', i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-'):
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// minLabel is the length from which a label of a host that has digits may tell
+// readers apart: shorter ones name servers.
+const minLabel = 16
+
+// mapLabels gives the labels of a host that look like tokens to f.
+func mapLabels(host string, f func(string) string) string {
+	if len(host) < minLabel {
+		return host
+	}
+	labels := strings.Split(host, ".")
+	for i, l := range labels {
+		if len(l) >= minLabel && strings.ContainsAny(l, "0123456789") {
+			labels[i] = f(l)
+		}
+	}
+	return strings.Join(labels, ".")
 }
 
 // A redactor removes what identifies the reader from a report for programs. It is
@@ -103,11 +135,25 @@ func (x *redactor) token(t string) string {
 
 func (x *redactor) url(u string) string { return mapTokens(u, x.token) }
 
-// words redacts each word of a text.
+// spelled names what tokens are made with: words with digits that tell nobody.
+var spelled = map[string]bool{
+	"base16": true, "base32": true, "base58": true, "base64": true, "sha1": true, "sha224": true, "sha256": true,
+	"sha384": true, "sha512": true, "sha3-256": true, "sha3-512": true,
+}
+
+// isSize reports whether w is a width and a height, as signals write them.
+func isSize(w string) bool {
+	return strings.Contains(w, "×") && strings.Trim(w, "0123456789.?%×") == ""
+}
+
+// words redacts each word of a text but measures and those that we spell so.
 func (x *redactor) words(s string) string {
 	words := strings.Split(s, " ")
 	for i, w := range words {
-		words[i] = x.url(w)
+		if !spelled[w] && !isSize(w) {
+			bare := strings.TrimRight(w, ":,;")
+			words[i] = x.url(bare) + w[len(bare):]
+		}
 	}
 	return strings.Join(words, " ")
 }
@@ -133,15 +179,19 @@ func redacted(r *detector.Report) *detector.Report {
 	}
 	c.References = append([]detector.Reference(nil), r.References...)
 	for i := range c.References {
-		c.References[i].URL, c.References[i].Raw = x.url(c.References[i].URL), ""
+		ref := &c.References[i]
+		ref.URL, ref.Raw, ref.Host = x.url(ref.URL), "", mapLabels(ref.Host, x.token)
 	}
 	c.Findings = append([]detector.Finding{}, r.Findings...)
 	for i := range c.Findings {
 		f := &c.Findings[i]
 		f.URL, f.Target, f.Carries = x.url(f.URL), x.url(f.Target), nil
+		f.Recipient.How = x.words(f.Recipient.How)
 		f.Signals = append([]detector.Signal{}, f.Signals...)
 		for k := range f.Signals {
-			f.Signals[k].Detail = x.words(f.Signals[k].Detail)
+			if s := &f.Signals[k]; s.Name != "hidden" { // of which reference.hidden tells too
+				s.Detail = x.words(s.Detail)
+			}
 		}
 	}
 	return &c

@@ -24,10 +24,10 @@ type naive struct {
 }
 
 type naiveRequest struct {
-	url, low, host         string
-	source, site, suffix   string
-	typ                    filter.Type
-	third, strict, noMatch bool
+	url, low, host       string
+	source, site, suffix string
+	typ                  filter.Type
+	third, strict        bool
 }
 
 var urlHost = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#\\]*@)?(\[[^\]]*\]|[^/?#:\\]*)`)

@@ -104,7 +104,6 @@ const noPlace = 0xff
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func u16(b []byte, at int) int       { return int(binary.LittleEndian.Uint16(b[at:])) }
 func u32(b []byte, at uint32) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
 func u64(b []byte, at uint32) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 

@@ -196,7 +196,7 @@ func literalByte(text string, i int, quote byte) bool {
 // script lists the URLs of an inline script, by its type: code, linked data,
 // or rules for the browser.
 func (d *Document) script(i int32, from, end int) {
-	if end <= from || bytes.Index(d.src[from:end], []byte("//")) < 0 && bytes.Index(d.src[from:end], []byte(`\/\/`)) < 0 {
+	if end <= from || !bytes.Contains(d.src[from:end], []byte("//")) && !bytes.Contains(d.src[from:end], []byte(`\/\/`)) {
 		return
 	}
 	text := view(d.src[from:end])

@@ -165,7 +165,7 @@ func (s *fieldScanner) blankEnds() bool {
 		}
 	}
 	line := fieldScanner{src: s.src, pos: s.pos, end: s.end, eol: s.eol}
-	stop := line.physical()
+	line.physical()
 	after := fieldScanner{src: s.src, pos: line.pos, end: s.end, eol: s.eol}
 	if after.pos >= after.end {
 		return true
@@ -174,7 +174,7 @@ func (s *fieldScanner) blankEnds() bool {
 		return false
 	}
 	after.start = after.pos
-	stop = after.physical()
+	stop := after.physical()
 	return stop == after.start || !after.colonOf(s.src[after.start:stop])
 }
 

@@ -41,7 +41,8 @@ func (p Place) String() string {
 	return "query[" + p.Name + "]"
 }
 
-// Words names p for people: "parameter e".
+// Words names p for people: "parameter e". A name that may be the token itself
+// is cut.
 func (p Place) Words() string {
 	switch {
 	case p.Part == Host:
@@ -53,7 +54,21 @@ func (p Place) Words() string {
 	case p.Name == "":
 		return "query"
 	}
-	return "parameter " + p.Name
+	return "parameter " + brief(p.Name)
+}
+
+// longName is the length of the longest name of a parameter that is told whole.
+const longName = 24
+
+// brief cuts a name that is long or holds an address.
+func brief(name string) string {
+	switch {
+	case strings.Contains(name, "@"), strings.Contains(name, "%40"):
+		return strings.ToValidUTF8(name[:1], "") + "…"
+	case len(name) > longName:
+		return strings.ToValidUTF8(name[:4], "") + "…" + strings.ToValidUTF8(name[len(name)-2:], "")
+	}
+	return name
 }
 
 // At returns the place of a byte of u.Full.
