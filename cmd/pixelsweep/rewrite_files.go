@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,8 +30,9 @@ type rewriter struct {
 	report  *rewriteReport
 	streams streams
 
-	root    *os.Root // of the output; nil for standard output and in place
-	file    string   // the output's name in root, where it is one file
+	root    *os.Root    // of the output; nil for standard output and in place
+	folders []outFolder // in it, of each worker and of who takes from them
+	file    string      // the output's name in root, where it is one file
 	prefix  map[string]string
 	backup  *os.Root
 	journal *outfile.Journal
@@ -51,6 +53,10 @@ type fileJob struct {
 	checks     []checkSum
 	messages   []*rewritten
 	diff       string
+
+	put   bool // written already: as shown, or err
+	shown string
+	err   error
 }
 
 // checkSum tells whether a message is still the one that was rewritten.
@@ -74,10 +80,24 @@ type rewriteItem struct {
 	check      checkSum
 	found      bool
 	diff       string
+	job        *fileJob // of a file that is written already
 }
 
-// work rewrites one item in memory.
-func (w *rewriter) work(_ int, it *source.Item) (r rewriteItem) {
+// work rewrites one item, and writes its file where it is alone in it.
+func (w *rewriter) work(worker int, it *source.Item) rewriteItem {
+	r := w.item(it)
+	if it.Index == 0 && it.Path != "-" && !w.opts.verify && !w.opts.dryRun {
+		j := &fileJob{root: r.root, path: r.path, info: r.info}
+		j.add(&r)
+		j.put = true
+		j.shown, j.err = w.put(worker, j)
+		r.job = j
+	}
+	return r
+}
+
+// item rewrites one item in memory.
+func (w *rewriter) item(it *source.Item) (r rewriteItem) {
 	r = rewriteItem{root: it.Root, path: it.Path, index: it.Index, gzip: it.Gzip, err: it.Err, warnings: it.Warnings}
 	if it.Index <= 1 && it.Path != "-" {
 		r.info, _ = os.Stat(it.Path)
@@ -173,34 +193,46 @@ func (w *rewriter) emit(r rewriteItem) error {
 		if err := w.commit(); err != nil {
 			return err
 		}
-		w.job = &fileJob{root: r.root, path: r.path, gzip: r.gzip, info: r.info}
+		w.job = &fileJob{root: r.root, path: r.path, info: r.info}
 	}
-	j := w.job
 	for _, text := range r.warnings {
 		w.report.fail(r.path + ": " + text)
 	}
-	if r.keep && r.gzip {
-		j.keep = true
-	}
-	if errors.Is(r.err, source.ErrEmpty) && r.path != r.root {
-		return nil // nothing to do is done
-	}
-	if r.err != nil {
+	if r.err != nil && !r.nothing() {
 		w.report.fail(pathError(r.err).Error())
-		j.failed = true
-		return nil
-	}
-	if r.other {
-		return nil
 	}
 	w.report.found = w.report.found || r.found
+	if r.job != nil {
+		w.job = r.job
+		return nil
+	}
+	w.job.add(&r)
+	return nil
+}
+
+// nothing reports whether an item is an empty file in a folder.
+func (r *rewriteItem) nothing() bool { return errors.Is(r.err, source.ErrEmpty) && r.path != r.root }
+
+// add gathers what is to be done about one item of the file.
+func (j *fileJob) add(r *rewriteItem) {
+	j.gzip = j.gzip || r.gzip
+	j.keep = j.keep || r.keep && r.gzip
+	j.failed = j.failed || r.err != nil && !r.nothing()
+	if r.err != nil || r.other {
+		return
+	}
 	j.messages = append(j.messages, r.message)
 	j.diff += r.diff
 	if len(r.changes) > 0 {
 		j.changes = append(j.changes, r.changes...)
 		j.checks = append(j.checks, r.check)
 	}
-	return nil
+	if j.keep {
+		j.changes, j.checks = nil, nil
+		for _, m := range j.messages {
+			m.Changed, m.Edits = false, nil
+		}
+	}
 }
 
 // finish writes the last file and what was not looked at.
@@ -245,7 +277,7 @@ func (w *rewriter) rest(dir string) {
 				}
 				w.root.Chmod(name, info.Mode().Perm()|0o700)
 			}
-		case d.Type().IsRegular() && !w.written[name]:
+		case d.Type().IsRegular() && !w.written[filepath.Join(w.opts.out, filepath.FromSlash(name))]:
 			w.job = &fileJob{root: dir, path: path, info: info}
 			w.commit()
 		}
@@ -272,38 +304,30 @@ func (w *rewriter) commit() error {
 	if j == nil {
 		return nil
 	}
-	if j.keep {
-		j.changes, j.checks = nil, nil
-		for _, m := range j.messages {
-			m.Changed, m.Edits = false, nil
-		}
-	}
 	switch {
 	case w.opts.verify:
 	case w.opts.dryRun:
 		io.WriteString(w.report.out, j.diff)
 	case w.root == nil && !w.opts.inPlace:
 		return w.toStdout(j)
-	case w.opts.inPlace && len(j.changes) == 0:
 	default:
-		name, root, shown, err := w.place(j)
-		if err == nil {
-			err = w.write(j, root, name, shown)
+		if !j.put {
+			j.shown, j.err = w.put(w.opts.workers(), j)
 		}
-		if w.opts.inPlace && root != nil {
-			root.Close()
-		}
-		if err != nil {
-			if full(err) {
-				return fmt.Errorf("%s: %w", shown, bare(err))
+		if j.err != nil {
+			if full(j.err) {
+				return fmt.Errorf("%s: %w", j.path, bare(j.err))
 			}
 			if !j.failed {
-				w.report.fail(fmt.Sprintf("%s: %v", j.path, bare(err)))
+				w.report.fail(fmt.Sprintf("%s: %v", j.path, bare(j.err)))
 			}
 			return nil
 		}
+		if j.shown != "" {
+			w.written[j.shown] = true
+		}
 		for _, m := range j.messages {
-			m.Output = shown
+			m.Output = j.shown
 		}
 	}
 	for _, m := range j.messages {
@@ -312,32 +336,79 @@ func (w *rewriter) commit() error {
 	return nil
 }
 
+// put writes the file of a job and returns what it is called. In place, what
+// does not change is not written.
+func (w *rewriter) put(worker int, j *fileJob) (string, error) {
+	if w.opts.inPlace && len(j.changes) == 0 {
+		return "", nil
+	}
+	name, root, shown, err := w.place(worker, j)
+	if err == nil {
+		err = w.write(j, root, name)
+	}
+	if w.opts.inPlace && root != nil {
+		root.Close()
+	}
+	return shown, err
+}
+
 // place says where the file of a job goes.
-func (w *rewriter) place(j *fileJob) (name string, root *os.Root, shown string, err error) {
+func (w *rewriter) place(worker int, j *fileJob) (name string, root *os.Root, shown string, err error) {
 	if !w.opts.inPlace {
 		name = w.name(j.root, j.path)
 		if w.file != "" {
 			return name, w.root, w.opts.out, nil
 		}
-		return name, w.root, filepath.Join(w.opts.out, filepath.FromSlash(name)), nil
+		shown = filepath.Join(w.opts.out, filepath.FromSlash(name))
+		root, err := w.folder(worker, path.Dir(name))
+		return path.Base(name), root, shown, err
 	}
-	path := j.path
-	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+	to := j.path
+	if info, err := os.Lstat(to); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if j.path != j.root {
-			return "", nil, path, errors.New("a symbolic link in a folder; what it leads to is left alone")
+			return "", nil, to, errors.New("a symbolic link in a folder; what it leads to is left alone")
 		}
-		if path, err = filepath.EvalSymlinks(path); err != nil {
-			return "", nil, path, err
+		if to, err = filepath.EvalSymlinks(to); err != nil {
+			return "", nil, to, err
 		}
 	}
-	root, err = os.OpenRoot(filepath.Dir(path))
-	return filepath.Base(path), root, j.path, err
+	root, err = os.OpenRoot(filepath.Dir(to))
+	return filepath.Base(to), root, j.path, err
+}
+
+// An outFolder is a folder of the output, kept open: files come folder by folder.
+type outFolder struct {
+	root *os.Root
+	name string
+}
+
+// folder opens a folder of the output for a worker.
+func (w *rewriter) folder(worker int, name string) (*os.Root, error) {
+	if name == "." {
+		return w.root, nil
+	}
+	f := &w.folders[worker]
+	if f.root != nil && f.name == name {
+		return f.root, nil
+	}
+	if err := w.root.MkdirAll(name, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := w.root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	if f.root != nil {
+		f.root.Close()
+	}
+	*f = outFolder{root, name}
+	return root, nil
 }
 
 var errChanged = errors.New("the file was changed while it was read, it is left alone")
 
 // write writes the file of a job as name below root.
-func (w *rewriter) write(j *fileJob, root *os.Root, name, shown string) error {
+func (w *rewriter) write(j *fileJob, root *os.Root, name string) error {
 	src, size, info, err := w.openSource(j)
 	if err != nil {
 		return err
@@ -346,7 +417,7 @@ func (w *rewriter) write(j *fileJob, root *os.Root, name, shown string) error {
 		defer c.Close()
 	}
 	if info != nil {
-		if old, err := root.Stat(name); err == nil && os.SameFile(old, info) && !w.opts.inPlace {
+		if old, err := root.Lstat(name); err == nil && os.SameFile(old, info) && !w.opts.inPlace {
 			return errors.New("the output would overwrite what is read; use --in-place")
 		}
 	}
@@ -382,11 +453,7 @@ func (w *rewriter) write(j *fileJob, root *os.Root, name, shown string) error {
 		}
 		return w.note(j, abs, src, size, hex.EncodeToString(h.Sum(nil)))
 	}
-	err = outfile.Write(root, name, attr, fill, before)
-	if err == nil {
-		w.written[name] = true
-	}
-	return err
+	return outfile.Write(root, name, attr, fill, before)
 }
 
 // note adds the change of a file to the journal. What gzip makes of a change is
@@ -529,7 +596,7 @@ func (w *rewriter) stdin() io.Reader { return io.TeeReader(w.streams.in, w.spool
 // open prepares where files go.
 func (w *rewriter) open(paths []string) error {
 	w.seed, w.written, w.spool = maphash.MakeSeed(), map[string]bool{}, &outfile.Spool{}
-	w.prefix = map[string]string{}
+	w.prefix, w.folders = map[string]string{}, make([]outFolder, w.opts.workers()+1)
 	bases := map[string]string{}
 	for _, p := range paths {
 		base := filepath.Base(p)
@@ -548,6 +615,9 @@ func (w *rewriter) open(paths []string) error {
 		return err
 	}
 	if b := w.opts.backup; b != "" && (b[0] != '.' && b[0] != '~' || strings.ContainsRune(b, filepath.Separator) || b == "." || b == "..") {
+		if err := nested("--backup", b, paths); err != nil {
+			return err
+		}
 		root, err := openDir(b)
 		if err != nil {
 			return fmt.Errorf("--backup: %w", pathError(err))
@@ -584,7 +654,7 @@ func (w *rewriter) openOut(paths []string) error {
 	if err == nil && !info.IsDir() {
 		return fmt.Errorf("--out: %s is no folder", w.opts.out)
 	}
-	if err := w.nested(paths); err != nil {
+	if err := nested("--out", w.opts.out, paths); err != nil {
 		return err
 	}
 	if w.root, err = openDir(w.opts.out); err != nil {
@@ -609,16 +679,16 @@ func openDir(path string) (*os.Root, error) {
 	return os.OpenRoot(path)
 }
 
-// nested refuses an output inside what is read.
-func (w *rewriter) nested(paths []string) error {
-	out := real(w.opts.out)
+// nested refuses a folder to write to inside what is read.
+func nested(flag, dir string, paths []string) error {
+	out := real(dir)
 	for _, p := range paths {
 		if info, err := os.Stat(p); err != nil || !info.IsDir() {
 			continue
 		}
 		in := real(p)
 		if out == in || strings.HasPrefix(out, strings.TrimSuffix(in, string(filepath.Separator))+string(filepath.Separator)) {
-			return fmt.Errorf("--out: %s lies inside %s, which is read", w.opts.out, p)
+			return fmt.Errorf("%s: %s lies inside %s, which is read", flag, dir, p)
 		}
 	}
 	return nil
@@ -640,6 +710,11 @@ func real(path string) string {
 }
 
 func (w *rewriter) close() {
+	for _, f := range w.folders {
+		if f.root != nil {
+			f.root.Close()
+		}
+	}
 	for _, r := range []*os.Root{w.root, w.backup} {
 		if r != nil {
 			r.Close()

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -30,6 +31,14 @@ type Change struct {
 // Apply copies size bytes of src to w with the changes, which are in order and
 // apart.
 func Apply(w io.Writer, src io.ReaderAt, size int64, changes []Change) error {
+	if f, ok := src.(*os.File); ok && len(changes) == 0 {
+		// Between two files the system may copy by itself.
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		_, err := io.Copy(w, io.LimitReader(f, size))
+		return err
+	}
 	at := int64(0)
 	for _, c := range changes {
 		if c.Offset < at || c.Offset+c.Len > size {
@@ -57,12 +66,13 @@ type Attr struct {
 // fails. check, if not nil, runs when the file is complete and can still stop it.
 func Write(root *os.Root, name string, attr Attr, fill func(io.Writer) error, check func() error) (err error) {
 	dir := path.Dir(filepath.ToSlash(name))
-	if dir != "." {
+	temp, f, err := create(root, dir)
+	if errors.Is(err, fs.ErrNotExist) && dir != "." {
 		if err := root.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
+		temp, f, err = create(root, dir)
 	}
-	temp, f, err := create(root, dir)
 	if err != nil {
 		return err
 	}
@@ -72,7 +82,9 @@ func Write(root *os.Root, name string, attr Attr, fill func(io.Writer) error, ch
 			root.Remove(temp)
 		}
 	}()
-	buf := bufio.NewWriterSize(f, 64<<10)
+	buf := buffers.Get().(*bufio.Writer)
+	defer buffers.Put(buf)
+	buf.Reset(f)
 	if err := fill(buf); err != nil {
 		return err
 	}
@@ -109,6 +121,8 @@ func Write(root *os.Root, name string, attr Attr, fill func(io.Writer) error, ch
 	}
 	return root.Rename(temp, name)
 }
+
+var buffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 64<<10) }}
 
 // create makes a file of a new name in dir.
 func create(root *os.Root, dir string) (string, *os.File, error) {
