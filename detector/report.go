@@ -223,5 +223,5 @@ type Finding struct {
 	Recipient   Recipient `json:"recipient"`
 	Carries     []Carried `json:"carries,omitempty"`
 	Target      string    `json:"target,omitempty"`
-	Events      []string  `json:"events,omitempty"`
+	Events      []string  `json:"events,omitempty"` // what it reports: of the rule, else the trigger; read only
 }
