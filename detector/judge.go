@@ -234,7 +234,9 @@ func (s *scan) sumUp() {
 	}
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
-		rep.Counts[string(f.Kind)]++
+		if f.Kind != ReadReceipt { // which is counted as a trigger
+			rep.Counts[string(f.Kind)]++
+		}
 		if !f.Kind.Decides() {
 			continue
 		}
