@@ -54,6 +54,9 @@ func (d *Detector) scan(src Source, data []byte, html bool, visit func(*Report, 
 		Schema: ReportSchema, Source: src, Verdict: Clean, Complete: true,
 		Findings: []Finding{}, Warnings: []Warning{}, Counts: map[string]int{},
 	}
+	if !d.opts.NoReferences {
+		rep.References = []Reference{}
+	}
 	if len(data) == 0 {
 		rep.Complete = false
 		return rep, ErrEmpty

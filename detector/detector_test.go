@@ -269,3 +269,33 @@ func TestOwnsText(t *testing.T) {
 		}
 	}
 }
+
+// TestReferencesListed checks that a report without references says so, and one
+// that leaves them out does not.
+func TestReferencesListed(t *testing.T) {
+	for _, body := range []string{"<p>hi", "<img src=https://t.example/a.png>"} {
+		all, err := detector.New(nil).ScanHTML(detector.Source{Type: detector.TypeMessage}, []byte(body))
+		if err != nil || all.References == nil {
+			t.Errorf("%s: got %v, %v", body, all.References, err)
+		}
+		none, err := detector.New(&detector.Options{NoReferences: true}).ScanHTML(detector.Source{Type: detector.TypeMessage}, []byte(body))
+		if err != nil || none.References != nil {
+			t.Errorf("%s without references: got %v, %v", body, none.References, err)
+		}
+	}
+}
+
+// TestCounts checks that what is a kind and a trigger is counted once.
+func TestCounts(t *testing.T) {
+	rep, err := detector.New(nil).Scan(detector.Source{Type: detector.TypeMessage},
+		[]byte("From: a@a.example\r\nDisposition-Notification-To: a@a.example\r\nContent-Type: text/html\r\n\r\n<p>hi"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := rep.Counts["receipt"]; n != 1 {
+		t.Errorf("got %d receipts, want 1: %v", n, rep.Counts)
+	}
+	if f := rep.Findings[0]; len(f.Events) != 1 || f.Events[0] != "receipt" {
+		t.Errorf("events: got %v", f.Events)
+	}
+}

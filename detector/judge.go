@@ -172,22 +172,35 @@ func (s *scan) build(m *matter, k Kind) Finding {
 		sv := m.rule.Service
 		f.Service = &Service{sv.Name, sv.Operator, sv.Category}
 		f.Rule = m.rule.ID
-		if m.Trigger != Click {
-			f.Events = []string{string(m.rule.Event)}
-		}
 	}
 	if m.filter.Found() {
 		f.Filter = &Filter{m.filter.List(), m.filter.Line(), m.filter.Text()}
 	}
 	f.Carries = m.carries
-	if m.named() && k == Probe {
-		f.Events = []string{"dns"}
-	}
 	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
 	if f.Severity == "" {
 		f.Kind, f.Severity = RemoteContent, SeverityInfo
 	}
+	f.Events = m.events(f.Kind)
 	return f
+}
+
+// events says what a finding reports: what its rule is for, else when it fires.
+func (m *matter) events(k Kind) []string {
+	switch {
+	case k == Probe && m.named():
+		return triggerEvents[triggerIndex(DNS)]
+	case m.rule != nil && m.Trigger != Click:
+		return []string{string(m.rule.Event)}
+	case k == RemoteContent:
+		return nil
+	}
+	return triggerEvents[triggerIndex(m.Trigger)]
+}
+
+// triggerEvents are the lists of events that triggers stand for.
+var triggerEvents = [len(triggerOrder)][]string{
+	{"open"}, {"click"}, {"print"}, {"forward"}, {"dns"}, {"receipt"}, {"script"}, {"auto"},
 }
 
 // fingerprint names a finding across runs and line moves: by what it is and
@@ -221,7 +234,9 @@ func (s *scan) sumUp() {
 	}
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
-		rep.Counts[string(f.Kind)]++
+		if f.Kind != ReadReceipt { // which is counted as a trigger
+			rep.Counts[string(f.Kind)]++
+		}
 		if !f.Kind.Decides() {
 			continue
 		}

@@ -122,7 +122,7 @@ type Report struct {
 	Message    *Message       `json:"message,omitempty"` // nil for a page
 	Verdict    Verdict        `json:"verdict"`
 	Score      int            `json:"score"`
-	References []Reference    `json:"references,omitempty"`
+	References []Reference    `json:"references,omitzero"` // nil with Options.NoReferences
 	Findings   []Finding      `json:"findings"`
 	Counts     map[string]int `json:"counts"`
 	Complete   bool           `json:"complete"`
@@ -223,5 +223,5 @@ type Finding struct {
 	Recipient   Recipient `json:"recipient"`
 	Carries     []Carried `json:"carries,omitempty"`
 	Target      string    `json:"target,omitempty"`
-	Events      []string  `json:"events,omitempty"`
+	Events      []string  `json:"events,omitempty"` // what it reports: of the rule, else the trigger; read only
 }

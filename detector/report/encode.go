@@ -32,7 +32,7 @@ func (e *encoder) report(r *detector.Report) {
 	}
 	e.text(`,"verdict":`, string(r.Verdict))
 	e.int(`,"score":`, r.Score)
-	if len(r.References) > 0 {
+	if r.References != nil {
 		list(e, `,"references":`, r.References, e.reference)
 	}
 	list(e, `,"findings":`, r.Findings, e.finding)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -177,7 +178,7 @@ func redacted(r *detector.Report) *detector.Report {
 		}
 		c.Message = &m
 	}
-	c.References = append([]detector.Reference(nil), r.References...)
+	c.References = slices.Clone(r.References)
 	for i := range c.References {
 		ref := &c.References[i]
 		ref.URL, ref.Raw, ref.Host = x.url(ref.URL), "", mapLabels(ref.Host, x.token)
