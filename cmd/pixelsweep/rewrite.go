@@ -15,7 +15,6 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/rewrite"
-	"github.com/pixelsweep/pixelsweep/internal/outfile"
 	"github.com/pixelsweep/pixelsweep/internal/source"
 )
 
@@ -277,42 +276,6 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 
 // workers is how many messages are rewritten at a time.
 func (o *rewriteOptions) workers() int { return (&scanOptions{jobs: o.jobs}).workers() }
-
-// restore undoes what a journal tells.
-func (o *rewriteOptions) restore(paths []string, rep *rewriteReport, s streams) error {
-	entries, err := outfile.ReadJournal(o.journal)
-	if err != nil {
-		return &exitError{exitUsage, fmt.Errorf("--journal: %w", pathError(err))}
-	}
-	only, err := absolute(paths)
-	if err != nil {
-		return &exitError{exitUsage, err}
-	}
-	restored := 0
-	for i := range entries {
-		e := &entries[i]
-		if len(only) > 0 && !only[e.Path] || len(only) == 0 && e.Path == "-" {
-			continue
-		}
-		switch err := restoreFile(e, s); {
-		case errors.Is(err, outfile.ErrRestored):
-		case err != nil:
-			rep.fail(fmt.Sprintf("%s: %v", e.Path, bare(err)))
-		default:
-			restored++
-		}
-	}
-	if !o.quiet {
-		fmt.Fprintf(rep.out, "%s restored\n", count(restored, "file"))
-	}
-	if err := rep.flush(); err != nil {
-		return &exitError{exitPartial, err}
-	}
-	if rep.partial {
-		return &exitError{code: exitPartial}
-	}
-	return nil
-}
 
 // reporter opens where the report goes.
 func (o *rewriteOptions) reporter(paths []string, s streams) (*rewriteReport, error) {

@@ -233,7 +233,7 @@ func TestChromium(t *testing.T) {
 	}
 	b := startBrowser(t)
 	trackers, before, after := 0, 0, 0
-	any := func(string) bool { return true }
+	all := func(string) bool { return true }
 	for i, msg := range files {
 		res, err := Message(msg, nil)
 		if err != nil {
@@ -269,7 +269,7 @@ func TestChromium(t *testing.T) {
 			}
 		}
 		for _, body := range bodies(blocked.Data) {
-			for _, u := range b.requests(t, body, any) {
+			for _, u := range b.requests(t, body, all) {
 				t.Errorf("%s: after block-all Chromium requests %s", filepath.Base(names[i]), u)
 			}
 		}

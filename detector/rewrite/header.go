@@ -192,7 +192,7 @@ func (r *run) length(data []byte, ps pieces, size int) (mime.Edit, bool) {
 			value := strings.TrimSpace(string(line[len(name):]))
 			n, err := strconv.Atoi(value)
 			old := size - (len(head) - headDelta(ps, len(head)))
-			if err != nil || n < old-2 || n > old {
+			if err != nil || n < old-2 || n > old+2 {
 				return mime.Edit{}, false
 			}
 			from := at + bytes.Index(line, []byte(value))

@@ -89,6 +89,17 @@ func TestCalendar(t *testing.T) {
 	}
 }
 
+// TestHeaders removes what loads by itself, and never what the reader follows.
+func TestHeaders(t *testing.T) {
+	msg := "X-Image-URL: https://a.example/1\r\nList-Unsubscribe: <https://a.example/u>\r\nBIMI-Location: v=BIMI1;\r\n l=https://a.example/b.svg\r\nSubject: x\r\n\r\ntext\r\n"
+	res, err := Message([]byte(msg), &Options{BlockAll: true})
+	want := "List-Unsubscribe: <https://a.example/u>\r\nSubject: x\r\nX-Pixelsweep: removed=2; kinds=remote-content\r\n\r\ntext\r\n"
+	if err != nil || string(res.Data) != want {
+		t.Errorf("%v, got %q", err, res.Data)
+	}
+	verify(t, []byte(msg), res, false, &Options{BlockAll: true})
+}
+
 func TestProxy(t *testing.T) {
 	p, err := NewProxy("https://proxy.example/{sig}/{url}", []byte("key"))
 	if err != nil {

@@ -70,7 +70,7 @@ func (r *run) choose(rep *detector.Report, tr *trace.Scan) {
 			e.Kind, e.Severity, e.Line = own.Kind, own.Severity, own.Line
 		}
 		if f != nil {
-			e.Mode = r.opts.mode(f.Kind)
+			e.Kind, e.Severity, e.Mode = f.Kind, f.Severity, r.opts.mode(f.Kind)
 		}
 		r.targets = append(r.targets, target{Edit: e, at: i})
 		taken[i] = true
