@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -139,7 +140,23 @@ func checkOutput(output string, paths []string) error {
 			return fmt.Errorf("--output: %s is to be scanned, the report would overwrite it", output)
 		}
 	}
+	if out.Mode().IsRegular() && namedMail(output) {
+		return fmt.Errorf("--output: %s is there already and named as mail is; a report would overwrite it", output)
+	}
 	return nil
+}
+
+// namedMail reports whether a file's name or folder is one of messages.
+func namedMail(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".eml", ".emlx", ".mbox":
+		return true
+	}
+	switch filepath.Base(filepath.Dir(path)) {
+	case "cur", "new":
+		return true
+	}
+	return false
 }
 
 // configure takes from the config what no flag says.
