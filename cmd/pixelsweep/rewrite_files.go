@@ -261,6 +261,9 @@ func (w *rewriter) rest(dir string) {
 			return nil // said already
 		}
 		name := w.name(dir, path)
+		if !d.IsDir() && (!d.Type().IsRegular() || w.written[filepath.Join(w.opts.out, filepath.FromSlash(name))]) {
+			return nil
+		}
 		info, err := d.Info()
 		switch {
 		case err != nil:
@@ -272,7 +275,7 @@ func (w *rewriter) rest(dir string) {
 				}
 				w.root.Chmod(name, info.Mode().Perm()|0o700)
 			}
-		case d.Type().IsRegular() && !w.written[filepath.Join(w.opts.out, filepath.FromSlash(name))]:
+		default:
 			w.job = &fileJob{root: dir, path: path, info: info}
 			w.commit()
 		}

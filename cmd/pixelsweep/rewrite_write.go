@@ -96,14 +96,14 @@ func (w *rewriter) write(j *fileJob, root *os.Root, name string) error {
 	if c, ok := src.(io.Closer); ok && j.path != "-" {
 		defer c.Close()
 	}
-	if info != nil {
-		if old, err := root.Lstat(name); err == nil && os.SameFile(old, info) && !w.opts.inPlace {
-			return errors.New("the output would overwrite what is read; use --in-place")
-		}
-	}
 	attr := outfile.Attr{Mode: 0o600}
 	if info != nil {
 		attr = outfile.Attr{Mode: info.Mode(), Time: info.ModTime()}
+	}
+	old, err := root.Lstat(name)
+	attr.New = errors.Is(err, fs.ErrNotExist)
+	if err == nil && info != nil && os.SameFile(old, info) && !w.opts.inPlace {
+		return errors.New("the output would overwrite what is read; use --in-place")
 	}
 	abs, err := filepath.Abs(filepath.Join(root.Name(), filepath.FromSlash(name)))
 	if err != nil {
@@ -244,7 +244,7 @@ func (w *rewriter) keepOriginal(j *fileJob, root *os.Root, name string, src io.R
 	if _, err := root.Lstat(to); err == nil {
 		return fmt.Errorf("%s exists already", to)
 	}
-	attr.Mode = 0o600
+	attr.Mode, attr.New = 0o600, true
 	return outfile.Write(root, to, attr, func(out io.Writer) error { return outfile.Apply(out, src, size, nil) }, nil)
 }
 

@@ -60,6 +60,7 @@ func Apply(w io.Writer, src io.ReaderAt, size int64, changes []Change) error {
 type Attr struct {
 	Mode fs.FileMode
 	Time time.Time // zero for now
+	New  bool      // nothing of that name is there
 }
 
 // Write writes the file name below root: what fill writes, or nothing if that
@@ -96,7 +97,7 @@ func Write(root *os.Root, name string, attr Attr, fill func(io.Writer) error, ch
 	}
 	// What is replaced must not be lost when the machine stops; what is new has
 	// its source.
-	if _, err := root.Lstat(name); err == nil {
+	if !attr.New {
 		if err := f.Sync(); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func openRoot(t *testing.T) (*os.Root, string) {
 func TestWrite(t *testing.T) {
 	root, dir := openRoot(t)
 	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	err := Write(root, "a/b/c:2,S", Attr{0o440, when}, func(w io.Writer) error {
+	err := Write(root, "a/b/c:2,S", Attr{Mode: 0o440, Time: when}, func(w io.Writer) error {
 		return Apply(w, bytes.NewReader([]byte("one two three")), 13, []Change{{0, 0, []byte("<")}, {4, 3, []byte("2")}, {13, 0, []byte(">")}})
 	}, nil)
 	if err != nil {

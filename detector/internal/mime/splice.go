@@ -32,25 +32,23 @@ func Apply(src []byte, edits []Edit) []byte {
 // Splice turns edits of the decoded body of p into edits of p.Src that touch as
 // little as the transfer encoding allows: the bytes themselves, the lines of
 // quoted-printable, and in base64 what follows the first of them. The edits are
-// in order and apart. An encoded result is decoded again, to prove it.
+// in order and apart. What is encoded is decoded again, to prove it.
 func Splice(p *Part, edits []Edit) []Edit {
 	if len(edits) == 0 {
 		return nil
 	}
 	var out []Edit
-	if isEncoded(p.Encoding) {
-		data := decodeAll(p.Encoding, p.Raw())
-		want := Apply(data, edits)
-		if p.Encoding == "base64" {
-			out = spliceBase64(p.Raw(), data, edits)
-		} else {
-			out = spliceQP(p.Raw(), edits)
-		}
-		if !bytes.Equal(decodeAll(p.Encoding, Apply(p.Raw(), out)), want) {
-			out = []Edit{whole(p, want)}
-		}
-	} else {
+	ok := true
+	switch p.Encoding {
+	case "quoted-printable":
+		out, ok = spliceQP(p.Raw(), edits)
+	case "base64":
+		out, ok = spliceBase64(p.Raw(), edits)
+	default:
 		out = spliceLines(p.Raw(), edits)
+	}
+	if !ok {
+		out = []Edit{whole(p, Apply(decodeAll(p.Encoding, p.Raw()), edits))}
 	}
 	for i := range out {
 		out[i].Range = out[i].shift(p.Body.Start)
@@ -138,19 +136,33 @@ type atom struct {
 // maxLine is the longest line that RFC 2045 section 6.7 allows.
 const maxLine = 76
 
-// spliceQP re-encodes the lines that the edits touch.
-func spliceQP(raw []byte, edits []Edit) []Edit {
-	var out []Edit
+// leap is how far decoding is the faster way to an offset than looking at each
+// byte, and how much is decoded at a time.
+const leap = 4 << 10
+
+// spliceQP re-encodes the lines that the edits touch. It reports false where
+// these do not decode to what they should.
+func spliceQP(raw []byte, edits []Edit) (out []Edit, ok bool) {
 	at, done := 0, 0 // raw[at] is the first of byte done
+	var room [leap]byte
 	seek := func(off int) int {
+		for off-done > leap {
+			part, read := decodeQP(room[:0], raw[at:], leap)
+			if len(part) == 0 {
+				break
+			}
+			at, done = at+read, done+len(part)
+		}
 		at += qpAt(raw[at:], off-done)
 		done = off
 		return at
 	}
+	ok = true
 	eol := breakOf(raw)
 	for i := 0; i < len(edits); {
+		first := i
 		start := seek(edits[i].Start)
-		from := lineStart(raw, start)
+		from, head := lineStart(raw, start), start
 		var line []atom
 		line = appendAtoms(line, raw[from:start])
 		end, to := start, start
@@ -187,9 +199,33 @@ func spliceQP(raw []byte, edits []Edit) []Edit {
 		if soft {
 			e.Text = append(e.Text, '=')
 		}
+		ok = ok && provenQP(raw, e, head, edits[first:i])
 		out = append(out, trimEdit(raw, e))
 	}
-	return out
+	return out, ok
+}
+
+// provenQP decodes the lines of an edit before and after it. The first of edits
+// starts at head.
+func provenQP(raw []byte, e Edit, head int, edits []Edit) bool {
+	end := e.End
+	if i := bytes.IndexByte(raw[end:], '\n'); i >= 0 {
+		end += i + 1
+	} else {
+		end = len(raw)
+	}
+	before := decodeAll("quoted-printable", raw[e.Start:head])
+	shift := len(before) - edits[0].Start
+	inner := slices.Clone(edits)
+	for i := range inner {
+		inner[i].Range = inner[i].shift(shift)
+	}
+	old := decodeAll("quoted-printable", raw[e.Start:end])
+	if inner[len(inner)-1].End > len(old) || inner[0].Start < 0 {
+		return false
+	}
+	got := decodeAll("quoted-printable", append(slices.Clone(e.Text), raw[e.End:end]...))
+	return bytes.Equal(got, Apply(old, inner))
 }
 
 // isSoft reports whether b, an equals sign and what follows it, is a soft line
@@ -336,22 +372,38 @@ func trimEdit(src []byte, e Edit) Edit {
 }
 
 // spliceBase64 encodes anew from the group that the first edit touches on, in
-// lines as long as they were. What stands after the data stays.
-func spliceBase64(raw, data []byte, edits []Edit) []Edit {
-	_, at, left := base64At(raw, edits[0].Start)
+// lines as long as they were. What stands after the data stays. It reports
+// false where the result does not decode to what it should.
+func spliceBase64(raw []byte, edits []Edit) ([]Edit, bool) {
+	at, done := 0, 0
+	var room [leap]byte
+	for edits[0].Start-done > leap {
+		part, read := decodeBase64(room[:0], raw[at:], leap/2)
+		if len(part) == 0 || len(part) > edits[0].Start-done {
+			break
+		}
+		at, done = at+read, done+len(part)
+	}
+	_, start, left := base64At(raw[at:], edits[0].Start-done)
+	at += start
 	from := edits[0].Start - left
 	tail := slices.Clone(edits)
 	for i := range tail {
 		tail[i].Range = tail[i].shift(-from)
 	}
+	data := decodeAll("base64", raw[at:])
+	if tail[len(tail)-1].End > len(data) {
+		return nil, false
+	}
+	want := Apply(data, tail)
 	end := len(raw)
 	for end > at && base64Codes[raw[end-1]] == junk && raw[end-1] != '=' {
 		end--
 	}
-	begin := lineStart(raw, at)
 	e := Edit{Range: Range{at, end}}
-	e.Text = appendBase64(nil, Apply(data[from:], tail), at-begin, lineLength(raw), breakOf(raw))
-	return []Edit{trimEdit(raw, e)}
+	e.Text = appendBase64(nil, want, at-lineStart(raw, at), lineLength(raw), breakOf(raw))
+	ok := bytes.Equal(decodeAll("base64", e.Text), want)
+	return []Edit{trimEdit(raw, e)}, ok
 }
 
 // lineLength is the length of the lines of src, 0 for one without an end.

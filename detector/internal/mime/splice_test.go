@@ -107,3 +107,18 @@ func FuzzSplice(f *testing.F) {
 		}
 	})
 }
+
+// TestSpliceLong edits far into long bodies, where offsets are reached in leaps.
+func TestSpliceLong(t *testing.T) {
+	line := "<p>a line with =C3=A9 and a soft=\r\n break</p>\r\n"
+	qp := strings.Repeat(line, 1000) + "<img src=3D\"URL\">\r\n" + strings.Repeat(line, 1000)
+	if got, want := spliced(t, "quoted-printable", qp, "URL", "new"), strings.Replace(qp, "URL", "new", 1); got != want {
+		t.Error("quoted-printable: more than the edit differs")
+	}
+	data := strings.Repeat("0123456789", 3000) + "URL" + strings.Repeat("0123456789", 3000)
+	raw := string(appendBase64(nil, []byte(data), 0, 60, "\n"))
+	want := string(appendBase64(nil, []byte(strings.Replace(data, "URL", "longer", 1)), 0, 60, "\n"))
+	if got := spliced(t, "base64", raw, "URL", "longer"); got != want {
+		t.Error("base64: more than the edit differs")
+	}
+}
