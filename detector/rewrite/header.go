@@ -146,7 +146,7 @@ func stampAt(data []byte, header mime.Range, body int) int {
 		return -1
 	}
 	if body > len(data) || body < header.End {
-		return header.End
+		return min(header.End, len(data)) // all of the header may be gone
 	}
 	line := body
 	if line > 0 && data[line-1] == '\n' {
