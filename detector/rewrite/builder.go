@@ -16,6 +16,8 @@ type builder struct {
 	tr    *trace.Scan
 	parts map[int][]*target // by their index in the trace
 	raw   []mime.Edit       // of the message itself
+
+	fields int // of the header, that go
 }
 
 func newBuilder(r *run, data []byte, tr *trace.Scan) *builder {
@@ -31,6 +33,7 @@ func (b *builder) add(t *target) {
 	case trace.InHeader:
 		if g, ok := field(b.tr.Mime, ref.Start); ok {
 			t.Mode = Remove
+			b.fields++
 			b.raw = append(b.raw, mime.Edit{Range: g})
 		}
 	case trace.Untraced:
@@ -146,7 +149,13 @@ func (b *builder) edits() []mime.Edit {
 			bodies[holder] = append(bodies[holder], edits...)
 		}
 	}
-	return settle(b.raw)
+	out := settle(b.raw)
+	if b.fields > 0 && b.fields >= len(b.tr.Mime.Fields()) {
+		// Without any field the body would be read as the header.
+		out[0].Text = []byte(placeholder + eolOf(b.data))
+		b.run.held = true
+	}
+	return out
 }
 
 // holder is the part whose decoded body the ranges of p count in, -1 if none.

@@ -13,6 +13,9 @@ import (
 // headerName is the field that tells readers about a rewrite.
 const headerName = "X-Pixelsweep"
 
+// placeholder holds the place of our field where no other is left.
+const placeholder = headerName + ": removed"
+
 // shape is what of a message decides how it may be rewritten.
 type shape struct {
 	sealed, sealedPart string // signed or encrypted, and where
@@ -122,14 +125,15 @@ func (r *run) stamp(data []byte, ps pieces, size int) []mime.Edit {
 	if e, ok := r.length(data, ps, size); ok {
 		edits = append(edits, e)
 	}
+	if at := bytes.Index(data, []byte(placeholder)); at >= 0 && r.held {
+		from := at + len(headerName) + len(": ")
+		return append(edits, mime.Edit{Range: mime.Range{Start: from, End: at + len(placeholder)}, Text: []byte(r.summary())})
+	}
 	at := stampAt(data, r.shape.header, r.shape.body)
 	if at < 0 {
 		return edits
 	}
-	eol := "\n"
-	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
-		eol = "\r\n"
-	}
+	eol := eolOf(data)
 	text := headerName + ": " + r.summary() + eol
 	if at > 0 && data[at-1] != '\n' {
 		text = eol + text
@@ -137,6 +141,14 @@ func (r *run) stamp(data []byte, ps pieces, size int) []mime.Edit {
 	edits = append(edits, mime.Edit{Range: mime.Range{Start: at, End: at}, Text: []byte(text)})
 	slices.SortStableFunc(edits, func(a, b mime.Edit) int { return a.Start - b.Start })
 	return edits
+}
+
+// eolOf is how lines of a message end.
+func eolOf(data []byte) string {
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
 }
 
 // stampAt is where a field is added: before the blank line that ends the

@@ -100,6 +100,21 @@ func TestHeaders(t *testing.T) {
 	verify(t, []byte(msg), res, false, &Options{BlockAll: true})
 }
 
+// TestNothingElse removes the only field there is: the body stays the body.
+func TestNothingElse(t *testing.T) {
+	for in, want := range map[string]string{
+		"Return-Receipt-To: a@b.example":                                          "X-Pixelsweep: removed=1; kinds=receipt\n",
+		"Return-Receipt-To: a@b.example\n\nSubject: no\n":                         "X-Pixelsweep: removed=1; kinds=receipt\n\nSubject: no\n",
+		"\n\nReturn-Receipt-To: a@b.example\nReturn-Receipt-To: a@b.example\n\nx": "\n\nX-Pixelsweep: removed=2; kinds=receipt\n\nx",
+	} {
+		res, err := Message([]byte(in), nil)
+		if err != nil || string(res.Data) != want {
+			t.Errorf("%v, got %q, want %q", err, res.Data, want)
+		}
+		verify(t, []byte(in), res, false, nil)
+	}
+}
+
 func TestProxy(t *testing.T) {
 	p, err := NewProxy("https://proxy.example/{sig}/{url}", []byte("key"))
 	if err != nil {

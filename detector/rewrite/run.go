@@ -27,6 +27,7 @@ type run struct {
 	tries   map[string]int // how often a URL was rewritten
 	removed []string       // URLs as they were read, that must be in no tree
 	shape   shape
+	held    bool // a placeholder stands in the header
 	res     *Result
 }
 
