@@ -123,8 +123,13 @@ func (j *Journal) Add(e Entry) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, err := j.f.Write(append(b, '\n')); err != nil {
+	info, err := j.f.Stat()
+	if err != nil {
 		return err
+	}
+	if _, err := j.f.Write(append(b, '\n')); err != nil {
+		// Half a line would spoil the ones after it.
+		return errors.Join(err, j.f.Truncate(info.Size()))
 	}
 	return j.f.Sync()
 }
