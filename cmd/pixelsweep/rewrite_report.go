@@ -30,6 +30,7 @@ type rewritten struct {
 	Kept     []rewrite.Edit     `json:"kept"`
 	Left     []rewrite.Edit     `json:"left"`
 	Warnings []detector.Warning `json:"warnings"`
+	Diff     string             `json:"diff,omitempty"` // of a dry run
 }
 
 // rewriteReport prints what was done, and knows whether all could be.
@@ -84,6 +85,9 @@ func (r *rewriteReport) message(m *rewritten) {
 		}
 		return
 	}
+	for line := range strings.Lines(m.Diff) {
+		fmt.Fprintln(r.out, cleanLine(line))
+	}
 	if r.opts.quiet || len(m.Edits)+len(m.Left)+len(m.Warnings) == 0 {
 		return
 	}
@@ -122,6 +126,15 @@ func (r *rewriteReport) list(label string, edits []rewrite.Edit) {
 func clean(text string) string {
 	q := strconv.QuoteToGraphic(text)
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1 : len(q)-1])
+}
+
+// cleanLine makes a line of a diff safe for a terminal and keeps its tabs.
+func cleanLine(line string) string {
+	fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+	for i := range fields {
+		fields[i] = clean(fields[i])
+	}
+	return strings.Join(fields, "\t")
 }
 
 // shorten keeps a URL on a line, and most of a token out of it.
