@@ -304,7 +304,7 @@ func (w *rewriter) commit() error {
 		return w.toStdout(j)
 	default:
 		if !j.put {
-			j.shown, j.err = w.put(w.opts.workers(), j)
+			j.shown, j.err = w.put(w.opts.jobs.workers(), j)
 		}
 		if j.err != nil {
 			if full(j.err) {

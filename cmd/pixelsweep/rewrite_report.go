@@ -118,7 +118,7 @@ func (r *rewriteReport) list(label string, edits []rewrite.Edit) {
 		if label != "" {
 			mode = string(e.Severity)
 		}
-		fmt.Fprintln(r.out, clean(fmt.Sprintf("  %s%s %s [%s] %s", label, mode, e.Kind, e.Vector, shorten(e.URL))))
+		fmt.Fprintln(r.out, clean(fmt.Sprintf("  %s%s %s [%s] %s", label, mode, e.Kind, e.Vector, shortURL(e.URL))))
 	}
 }
 
@@ -137,8 +137,8 @@ func cleanLine(line string) string {
 	return strings.Join(fields, "\t")
 }
 
-// shorten keeps a URL on a line, and most of a token out of it.
-func shorten(u string) string {
+// shortURL keeps a URL on a line, and most of a token out of it.
+func shortURL(u string) string {
 	if before, _, ok := strings.Cut(u, "?"); ok {
 		u = before + "?…"
 	}
