@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -160,10 +161,11 @@ func ReadJournal(path string) ([]Entry, error) {
 		if err := json.Unmarshal(line, &e); err != nil || e.Schema != JournalSchema {
 			return nil, fmt.Errorf("%s:%d: no journal of pixelsweep", path, n)
 		}
-		out = append([]Entry{e}, out...)
+		out = append(out, e)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%s: no journal of pixelsweep", path)
 	}
+	slices.Reverse(out)
 	return out, nil
 }
