@@ -233,6 +233,13 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	w := &rewriter{opts: o, policy: policy, streams: s}
+	if !o.undo {
+		defer w.close()
+		if err := w.open(paths); err != nil {
+			return &exitError{exitUsage, err}
+		}
+	}
 	rep, err := o.reporter(paths, s)
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -241,11 +248,7 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	if o.undo {
 		return o.restore(paths, rep, s)
 	}
-	w := &rewriter{opts: o, policy: policy, report: rep, streams: s}
-	if err := w.open(paths); err != nil {
-		return &exitError{exitUsage, err}
-	}
-	defer w.close()
+	w.report = rep
 	limitMemory(o.jobs.workers())
 	src := &source.Options{
 		Workers: o.jobs.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true,
