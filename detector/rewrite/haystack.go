@@ -34,22 +34,18 @@ func newHaystack(needles int, texts ...[]byte) *haystack {
 	return h
 }
 
-// contains reports whether u stands anywhere.
-func (h *haystack) contains(u string) bool {
-	if h.index != nil {
-		return len(h.index.Lookup([]byte(u), 1)) > 0
-	}
-	return bytes.Contains(h.text, []byte(u))
-}
+// standing lists the texts in which u stands, some more than once.
+func (h *haystack) standing(u string) []int { return h.find(u, false) }
 
 // holding lists the texts in which u stands, and not only as the start of a
-// longer URL. A text may be listed twice.
-func (h *haystack) holding(u string) (list []int) {
+// longer URL, some more than once.
+func (h *haystack) holding(u string) []int { return h.find(u, true) }
+
+func (h *haystack) find(u string, whole bool) (list []int) {
 	add := func(at int) {
-		if end := at + len(u); end < len(h.text) && urlByte(h.text[end]) {
-			return
+		if end := at + len(u); !whole || end >= len(h.text) || !urlByte(h.text[end]) {
+			list = append(list, sort.SearchInts(h.starts, at+1)-1)
 		}
-		list = append(list, sort.SearchInts(h.starts, at+1)-1)
 	}
 	if h.index != nil {
 		for _, at := range h.index.Lookup([]byte(u), -1) {

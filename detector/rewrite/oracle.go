@@ -27,6 +27,8 @@ func (r *run) remember(text []byte, ref *trace.Ref) {
 // still load, and makes a target of each that would. Most documents do not hold
 // the URL in any form, which is cheap to see.
 func (r *run) oracle(tr *trace.Scan) {
+	var parts []int
+	var texts [][]byte
 	for i := range tr.Parts {
 		p := &tr.Parts[i]
 		if !isMarkup(p.Media) {
@@ -36,15 +38,26 @@ func (r *run) oracle(tr *trace.Scan) {
 		if hidesLetters(text) {
 			text = []byte(html.UnescapeString(string(text)))
 		}
-		h := newHaystack(len(r.removed), text)
-		var urls []string
-		for _, u := range r.removed {
-			if h.contains(u) || strings.Contains(u, "&") && h.contains(strings.ReplaceAll(u, "&", "&amp;")) {
-				urls = append(urls, u)
+		parts, texts = append(parts, i), append(texts, text)
+	}
+	slices.Sort(r.removed)
+	r.removed = slices.Compact(r.removed)
+	h := newHaystack(len(r.removed), texts...)
+	urls := make([][]string, len(parts)) // that each part still holds
+	for _, u := range r.removed {
+		in := h.standing(u)
+		if strings.Contains(u, "&") {
+			in = append(in, h.standing(strings.ReplaceAll(u, "&", "&amp;"))...)
+		}
+		for _, k := range in {
+			if n := len(urls[k]); n == 0 || urls[k][n-1] != u {
+				urls[k] = append(urls[k], u)
 			}
 		}
-		if len(urls) > 0 {
-			r.left(tr, i, inTree(p.Text, urls))
+	}
+	for k, list := range urls {
+		if len(list) > 0 {
+			r.left(tr, parts[k], inTree(tr.Parts[parts[k]].Text, list))
 		}
 	}
 }
