@@ -168,6 +168,9 @@ func (r *run) stamp(data []byte, ps pieces, size int) []mime.Edit {
 	if at < 0 {
 		return edits
 	}
+	if at > 0 && at < len(data) && data[at-1] == '\r' && data[at] == '\n' {
+		at++
+	}
 	for _, g := range r.shape.stamps { // else who reads the first field believes the sender
 		edits = append(edits, mime.Edit{Range: g})
 	}
