@@ -30,7 +30,7 @@ func (r *Reader) Join(header []byte, sections []Section, l Limits) (*Message, bo
 	m.Header = h.fields
 	m.setFields(h.list)
 	root := Part{Path: "TEXT", Src: header, Header: h.fields, Parent: -1, Decoded: true, Encoding: "7bit"}
-	r.describe(&root, &h, &entity{})
+	r.describe(&root, &h, &entity{src: header})
 	if h.base.Len() > 0 {
 		root.Base = unfold(h.base.Of(header), nil)
 	}
