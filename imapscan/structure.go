@@ -28,6 +28,7 @@ type item struct {
 const (
 	maxItems   = 40       // parts; a message of more is read whole
 	maxPart    = 24 << 20 // bytes of a part, enough for the detector's 16 MB in base64
+	maxPath    = 16       // levels of nesting; what is deeper is read whole
 	maxMessage = 48 << 20 // bytes of a message that is read whole
 )
 
@@ -100,6 +101,7 @@ func (p *planner) walk(bs imap.BodyStructure, path, header []int) {
 
 func (p *planner) leaf(b *imap.BodyStructureSinglePart, path, header []int) {
 	p.parts++
+	p.odd = p.odd || len(path) > maxPath
 	size := int64(b.Size)
 	if m := b.MessageRFC822; m != nil && identity(b.Encoding) {
 		if inner, ok := m.BodyStructure.(*imap.BodyStructureSinglePart); ok {
