@@ -5,17 +5,16 @@ import (
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/pixelsweep/pixelsweep/internal/auditstore"
 )
 
-// Range is a range of UIDs, both ends included.
-type Range struct{ First, Last uint32 }
-
-// Ranges are ranges in ascending order that do not touch.
-type Ranges []Range
+// Ranges are runs of UIDs in ascending order that do not touch.
+type Ranges []auditstore.Range
 
 // Contains reports whether uid is in one of the ranges.
 func (r Ranges) Contains(uid uint32) bool {
-	_, found := slices.BinarySearchFunc(r, uid, func(g Range, uid uint32) int {
+	_, found := slices.BinarySearchFunc(r, uid, func(g auditstore.Range, uid uint32) int {
 		switch {
 		case g.Last < uid:
 			return -1

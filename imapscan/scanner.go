@@ -41,7 +41,7 @@ type Scanner struct {
 type Result struct {
 	UID         uint32
 	Date        time.Time // INTERNALDATE
-	Unsubscribe string    // the link of List-Unsubscribe, https before mailto
+	Unsubscribe string    // the value of List-Unsubscribe, decoded
 	Report      *detector.Report
 	Err         error
 }

@@ -2,30 +2,22 @@ package imapscan
 
 import (
 	"bytes"
+	"mime"
 	"strings"
 )
 
-// unsubscribe returns the link of the field List-Unsubscribe (RFC 2369) in a
-// header: https before http before mailto.
+// unsubscribe returns the value of the field List-Unsubscribe (RFC 2369) in a
+// header, decoded.
 func unsubscribe(header []byte) string {
 	value := strings.TrimSpace(field(header, "list-unsubscribe"))
-	best, rank := "", 0
-	for _, part := range strings.Split(value[:min(len(value), 8<<10)], ",") {
-		part = strings.Trim(strings.TrimSpace(part), "<>")
-		n := 0
-		switch scheme, _, _ := strings.Cut(strings.ToLower(part), ":"); scheme {
-		case "https":
-			n = 3
-		case "http":
-			n = 2
-		case "mailto":
-			n = 1
-		}
-		if n > rank && !strings.ContainsAny(part, " \t<>\"") {
-			best, rank = part, n
+	if strings.Contains(value, "=?") && len(value) < 16<<10 {
+		// QUIRK: long links come as encoded words, which RFC 2369 section 2 does not
+		// allow.
+		if d, err := new(mime.WordDecoder).DecodeHeader(value); err == nil {
+			value = d
 		}
 	}
-	return best
+	return strings.ToValidUTF8(value, "\uFFFD")
 }
 
 // field returns the unfolded value of the first field with a name, which is given

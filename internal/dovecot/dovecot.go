@@ -223,3 +223,6 @@ func (s *Server) wait() error {
 	}
 	return fmt.Errorf("Dovecot does not answer: %w\n%s", last, s.Log())
 }
+
+// Pid is the process that the server's others belong to.
+func (s *Server) Pid() int { return s.process.Process.Pid }
