@@ -123,10 +123,8 @@ func (t *textReport) offenders(a *Audit) {
 	t.title("Worst offenders")
 	for i := range t.top(a.Totals.Tracking) {
 		s := &a.Senders[i]
-		t.line("%3d  %s: %s of %s tracked%s", i+1, who(s), number(s.Tracked), count(s.Messages, "message"), trackedDates(s))
-		if len(s.Services) > 0 {
-			t.line("     by %s", list(s.Services, 5))
-		}
+		t.line("%3d  %s: %s of %s tracked", i+1, who(s), number(s.Tracked), count(s.Messages, "message"))
+		t.line("     by %s%s", list(s.Services, 5), trackedDates(s))
 		if len(s.Forms) > 0 {
 			t.line("     gives away your address as %s", list(s.Forms, 5))
 		}
@@ -218,7 +216,7 @@ func trackedDates(s *Sender) string {
 	if s.FirstTrack == nil {
 		return ""
 	}
-	return fmt.Sprintf(", first %s, last %s", day(s.FirstTrack.Date), day(s.LastTrack.Date))
+	return fmt.Sprintf("; first %s, last %s", day(s.FirstTrack.Date), day(s.LastTrack.Date))
 }
 
 func dates(first, last *time.Time) string {

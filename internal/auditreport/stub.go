@@ -1,5 +1,0 @@
-package auditreport
-
-import "io"
-
-func writeHTML(w io.Writer, a *Audit, o *Options) error { return nil }
