@@ -83,6 +83,14 @@ func unsafe(r rune) bool {
 // columns.
 func Fit(s string, width int) string { return fit(clean(s), width) }
 
+// Columns is how many columns of a terminal s takes.
+func Columns(s string) (n int) {
+	for _, r := range s {
+		n += columns(r)
+	}
+	return n
+}
+
 // fit cuts s to width columns.
 func fit(s string, width int) string {
 	if len(s) <= width {

@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector/report"
 )
@@ -22,9 +21,8 @@ var page string
 // pageTemplate escapes what it puts in for the place where it stands. The page has
 // no script and loads nothing: its policy allows this one style sheet, by its hash.
 var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"number": number, "percent": percent, "count": count, "day": day, "dates": dates, "clean": report.Clean, "names": list,
-	"month": func(t time.Time) string { return t.Format("January 2006") },
-	"add":   func(a, b int) int { return a + b },
+	"number": number, "percent": percent, "count": count, "day": day, "period": period, "clean": report.Clean,
+	"add": func(a, b int) int { return a + b },
 }).Parse(strings.Replace(page, "/*style*/", style, 1)))
 
 // allSenders is how many senders the last table of the page holds.
@@ -73,7 +71,7 @@ func writeHTML(w io.Writer, a *Audit, o *Options) error {
 	}
 	for i := range a.Services[:min(o.Top, len(a.Services))] {
 		s := &a.Services[i]
-		v.Services = append(v.Services, bars{s, 100 * float64(s.Messages) / float64(a.Services[0].Messages)})
+		v.Services = append(v.Services, bars{s, max(1.5, 100*float64(s.Messages)/float64(a.Services[0].Messages))})
 	}
 	v.Top.Services, v.Top.Addresses, v.Top.Changes = len(a.Services)-len(v.Services), max(0, len(a.Addresses)-o.Top), max(0, len(a.Changes)-o.Top)
 	shown.Addresses = a.Addresses[:len(a.Addresses)-v.Top.Addresses]

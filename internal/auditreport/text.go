@@ -111,7 +111,11 @@ func (t *textReport) services(a *Audit) {
 		if !v.Known {
 			name += " (no known service)"
 		}
-		t.line("  %s %7s  %s %s%s", pad(name, 34), number(v.Messages), pad(bar(v.Messages, most, 12), 12), count(v.Senders, "sender"), dates(v.First, v.Last))
+		seen := period(v.First, v.Last)
+		if seen != "" {
+			seen = ", " + seen
+		}
+		t.line("  %s %7s  %s %s%s", pad(name, 34), number(v.Messages), pad(bar(v.Messages, most, 12), 12), count(v.Senders, "sender"), seen)
 	}
 	t.more(len(a.Services))
 }
@@ -182,7 +186,7 @@ func (t *textReport) months(a *Audit) {
 	for _, m := range months {
 		most = max(most, m.Messages)
 	}
-	wide := t.opts.Width - 36
+	wide := t.opts.Width - 38
 	for _, m := range months {
 		on := cells(m.Tracked, most, wide)
 		off := cells(m.Messages, most, wide) - on
@@ -219,14 +223,15 @@ func trackedDates(s *Sender) string {
 	return fmt.Sprintf("; first %s, last %s", day(s.FirstTrack.Date), day(s.LastTrack.Date))
 }
 
-func dates(first, last *time.Time) string {
+// period says from when to when, "" where that is not known.
+func period(first, last *time.Time) string {
 	switch {
 	case first == nil:
 		return ""
 	case day(*first) == day(*last):
-		return ", " + day(*first)
+		return day(*first)
 	}
-	return fmt.Sprintf(", %s to %s", day(*first), day(*last))
+	return day(*first) + " to " + day(*last)
 }
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
@@ -282,10 +287,7 @@ func bar(k, n, width int) string { return strings.Repeat("█", cells(k, n, widt
 // pad cuts or fills s to n columns.
 func pad(s string, n int) string {
 	s = report.Fit(s, n)
-	if wide := len([]rune(s)); wide < n {
-		s += strings.Repeat(" ", n-wide)
-	}
-	return s
+	return s + strings.Repeat(" ", max(0, n-report.Columns(s)))
 }
 
 // recent returns the last n months up to the last one with mail, those without mail
