@@ -65,7 +65,7 @@ func TestIMAPAudit(t *testing.T) {
 	for i, l := range lines {
 		var r struct {
 			detector.Report
-			Source map[string]any
+			Source map[string]any `json:"source"`
 		}
 		if err := json.Unmarshal([]byte(l), &r); err != nil {
 			t.Fatal(err)
