@@ -23,10 +23,12 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":        {"cmd"},
 	"github.com/emersion/go-imap":   {"imapscan"},
 	"github.com/goccy/go-yaml":      {"rules/ruleyaml", "internal/config"},
-	"net/http":                      {"internal", "cmd"},
+	"net/http":                      {"internal", "cmd", "imapscan/login"},
 	"github.com/chromedp/chromedp":  {"internal"},
 	"github.com/emersion/go-sasl":   {"imapscan"},
 	"github.com/zalando/go-keyring": {"imapscan", "internal"},
+	"golang.org/x/oauth2":           {"imapscan/login"},
+	"modernc.org/sqlite":            {"internal/auditstore"},
 }
 
 func level(path string) int {
