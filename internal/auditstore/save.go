@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -31,7 +32,7 @@ func (s *Store) Save(ctx context.Context, account, folder string, st State, rows
 		return s.explain(err)
 	}
 	defer tx.Rollback()
-	w := &writer{ctx: ctx, tx: tx, store: s, ids: newIDs()}
+	w := &writer{ctx: ctx, tx: tx, store: s, ids: newIDs(), numbers: map[string]*sql.Stmt{}}
 	if err := w.enter(account, folder, st, rows); err != nil {
 		return s.explain(err)
 	}
@@ -71,12 +72,13 @@ func (n *ids) add(more ids) {
 
 // A writer is one transaction.
 type writer struct {
-	ctx    context.Context
-	tx     *sql.Tx
-	store  *Store
-	folder int64
-	ids    ids // new in this transaction
-	json   []byte
+	ctx     context.Context
+	tx      *sql.Tx
+	store   *Store
+	folder  int64
+	ids     ids                  // new in this transaction
+	numbers map[string]*sql.Stmt // by the table that they fill; they end with the transaction
+	json    []byte
 }
 
 // group is how many messages one statement inserts.
@@ -180,10 +182,18 @@ func (w *writer) tracker(v Tracker) (int64, error) {
 
 // number returns the id of what stands once in a table.
 func (w *writer) number(table, columns, marks string, values ...any) (id int64, err error) {
-	if _, err = w.tx.ExecContext(w.ctx, "INSERT OR IGNORE INTO "+table+" ("+columns+") VALUES "+marks, values...); err != nil {
-		return 0, err
+	stmt := w.numbers[table]
+	if stmt == nil {
+		// A conflict must change something, else it returns nothing.
+		first, _, _ := strings.Cut(columns, ",")
+		stmt, err = w.tx.PrepareContext(w.ctx, "INSERT INTO "+table+" ("+columns+") VALUES "+marks+
+			" ON CONFLICT ("+columns+") DO UPDATE SET "+first+" = "+first+" RETURNING id")
+		if err != nil {
+			return 0, err
+		}
+		w.numbers[table] = stmt
 	}
-	err = w.tx.QueryRowContext(w.ctx, "SELECT id FROM "+table+" WHERE ("+columns+") = "+marks, values...).Scan(&id)
+	err = stmt.QueryRowContext(w.ctx, values...).Scan(&id)
 	return id, err
 }
 
