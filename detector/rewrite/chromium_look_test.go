@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/animation"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -32,6 +33,7 @@ func (b *browser) screenshot(body []byte) (shot []byte, err error) {
 	defer cancel()
 	err = chromedp.Run(ctx,
 		emulation.SetDeviceMetricsOverride(800, 3000, 1, false),
+		animation.Enable(), animation.SetPlaybackRate(0), // what moves looks different at every moment
 		chromedp.ActionFunc(func(ctx context.Context) error {
 			_, _, _, _, err := page.Navigate(b.at).Do(ctx)
 			return err
