@@ -77,6 +77,9 @@ func (d *Detector) scan(src Source, size int, read func(*scan), visit func(*Repo
 	if visit != nil {
 		s.inspect(visit)
 	}
+	if s.template.Done != nil {
+		s.template.Done(rep)
+	}
 	clear(s.refs)
 	clear(s.read)
 	s.matter = matter{}
@@ -105,5 +108,5 @@ func (s *scan) html(data []byte) {
 	if origin == nil {
 		at.decode = legacy("", text)
 	}
-	s.content(text, at)
+	s.content(s.mask("", at.media, data, text, nil), at)
 }

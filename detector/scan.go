@@ -56,7 +56,8 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
-	spent    bool        // no time is left to decode URLs
+	spent    bool // no time is left to decode URLs
+	template Template
 	trace    *trace.Scan // nil unless somebody looks on
 }
 
@@ -156,7 +157,7 @@ func (s *scan) part(p *mime.Part, index int) {
 	if origin == nil {
 		at.decode = legacy(p.Charset, text)
 	}
-	s.content(text, at)
+	s.content(s.mask(p.Path, p.Type, data, text, at.raw), at)
 }
 
 // legacy gives the decoder of a charset other than UTF-8, nil for UTF-8. Where
@@ -378,7 +379,7 @@ func (s *scan) secondView(data []byte) {
 			return
 		}
 		s.warn(v.Path, "part is seen by one of two readings of this message only")
-		s.content(v.Data, place{part: v.Path, media: v.Type, src: v.Data, text: v.Data, index: trace.Untraced})
+		s.content(s.mask(v.Path, v.Type, v.Data, v.Data, nil), place{part: v.Path, media: v.Type, src: v.Data, text: v.Data, index: trace.Untraced})
 	}
 }
 

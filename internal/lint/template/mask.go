@@ -1,0 +1,132 @@
+package template
+
+// maxVariants is how many branches of a block are read apart.
+const maxVariants = 8
+
+// A block has branches of which one is sent.
+type block struct {
+	branches [][2]int
+}
+
+// blocks finds the blocks with several branches whose tags stand inside an element:
+// read together, the second src of an element would not count. Between elements
+// all branches can be read at once.
+func blocks(d *Doc) []block {
+	type open struct {
+		block
+		from   int
+		inside bool
+	}
+	var stack []open
+	var found []block
+	for i := range d.Tags {
+		t := &d.Tags[i]
+		inside := t.Around == InTag || t.Around == InValue
+		switch t.role {
+		case opens:
+			stack = append(stack, open{from: t.End, inside: inside})
+		case parts:
+			if n := len(stack); n > 0 {
+				top := &stack[n-1]
+				top.branches = append(top.branches, [2]int{top.from, t.Start})
+				top.from, top.inside = t.End, top.inside || inside
+			}
+		case ends:
+			n := len(stack)
+			if n == 0 {
+				continue
+			}
+			top := stack[n-1]
+			stack = stack[:n-1]
+			if top.inside && len(top.branches) > 0 {
+				top.branches = append(top.branches, [2]int{top.from, t.Start})
+				found = append(found, top.block)
+			}
+		}
+	}
+	return found
+}
+
+// Variants is how many readings a template needs so that each branch is read once.
+func (d *Doc) Variants() int {
+	n := 1
+	for _, b := range d.blocks {
+		n = max(n, len(b.branches))
+	}
+	return min(n, maxVariants)
+}
+
+// Letter stands for what a tag writes.
+const Letter = 'x'
+
+// Mask returns the text with the tags hidden and, of the blocks that need it, the
+// branches of one reading only, from 0. Its length is that of the text.
+func (d *Doc) Mask(variant int) []byte {
+	if len(d.Tags) == 0 {
+		return d.Text
+	}
+	read := make([]byte, len(d.Text))
+	copy(read, d.Text)
+	for i := range d.Tags {
+		t := &d.Tags[i]
+		switch {
+		case t.Kind != Output || t.Around == InTag:
+			blank(read[t.Start:t.End])
+		default:
+			for j := t.Start; j < t.End; j++ {
+				read[j] = Letter
+			}
+			if d.beginsURL(t) {
+				base(read[t.Start:t.End], d.Text[t.End:])
+			}
+		}
+	}
+	for _, b := range d.blocks {
+		for i, br := range b.branches {
+			if i != min(variant, len(b.branches)-1) {
+				blank(read[br[0]:br[1]])
+			}
+		}
+	}
+	return read
+}
+
+// blank hides a stretch as white space. Line breaks may stay.
+func blank(b []byte) {
+	for i, c := range b {
+		if c != '\n' && c != '\r' {
+			b[i] = '\t'
+		}
+	}
+}
+
+// beginsURL reports whether a value may begin with the tag: an attribute's, or that
+// of url() in a style sheet.
+func (d *Doc) beginsURL(t *Tag) bool {
+	i := t.Start - 1
+	for i >= 0 && isSpace(d.Text[i]) {
+		i--
+	}
+	if i < 0 {
+		return false
+	}
+	if c := d.Text[i]; (c == '"' || c == '\'') && i > 0 {
+		i--
+	}
+	return d.Text[i] == '=' || d.Text[i] == '('
+}
+
+// base makes of a tag the beginning of a URL: what it writes is taken for a scheme
+// where "://" follows, else for a host.
+func base(tag, rest []byte) {
+	switch {
+	case len(rest) >= 3 && string(rest[:3]) == "://":
+		if len(tag) >= 5 {
+			blank(tag)
+			copy(tag[len(tag)-5:], "https")
+		}
+	case len(rest) > 0 && rest[0] == ':':
+	case len(tag) >= 4:
+		copy(tag, "//")
+	}
+}

@@ -1,0 +1,172 @@
+package template
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMergeTags reads every tag of the table where it would be used.
+func TestMergeTags(t *testing.T) {
+	for _, row := range MergeTags {
+		text := `<img src="https://img.example/o.gif?a=` + strings.ReplaceAll(row.Tag, `"`, "'") + `&amp;b=1" width=1>`
+		d := Read([]byte(text))
+		if len(d.Tags) != 1 || d.Tags[0].Around != InValue {
+			t.Errorf("%s %s: tags %+v", row.Service, row.Tag, d.Tags)
+			continue
+		}
+		if p, _ := d.Person(&d.Tags[0]); p.What != row.What {
+			t.Errorf("%s %s: %v, want %v", row.Service, row.Tag, p.What, row.What)
+		}
+		if !strings.HasPrefix(row.Source, "https://") {
+			t.Errorf("%s %s: no source", row.Service, row.Tag)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	tests := []struct {
+		text string
+		want string // the tags, each with the letter of its kind
+	}{
+		{"a {{ b }} c {{{d}}} {{{{e}}}}", "o{{ b }} o{{{d}}} o{{{{e}}}}"},
+		{"{{${email_address}}} {{ x | default: '}' }}", "o{{${email_address}}} o{{ x | default: '}' }}"},
+		{"{{#if a}}x{{else}}y{{/if}}{{> part}}{{!-- it's }} --}}{{! no }}", "c{{#if a}} c{{else}} c{{/if}} c{{> part}} #{{!-- it's }} --}} #{{! no }}"},
+		{"{% if a < b %}{%- elsif c -%}{% endif %}{% unsubscribe %}{% comment %} {{ x }} {% endcomment %}{# a #}", "c{% if a < b %} c{%- elsif c -%} c{% endif %} o{% unsubscribe %} #{% comment %} {{ x }} {% endcomment %} #{# a #}"},
+		{"{{ $e := .Email }}{{ with .X }}{{ end }}{{/* no */}}{{- range . -}}", "c{{ $e := .Email }} c{{ with .X }} c{{ end }} #{{/* no */}} c{{- range . -}}"},
+		{"<% if x %><%= y %><% end %><%# z %><%- body -%><? x ?><?= $a ?><?php if ($a): ?>", "c<% if x %> o<%= y %> c<% end %> #<%# z %> o<%- body -%> o<?= $a ?> c<?php if ($a): ?>"},
+		{"*|FNAME|* *|IF:A|**|ELSE:|**|END:IF|* 3*|x *|a\n|*", "o*|FNAME|* c*|IF:A|* c*|ELSE:|* c*|END:IF|*"},
+		{"%%emailaddr%% %%[ SET @a = 1 ]%% %%=v(@a)=%% %%%% 100%%", "o%%emailaddr%% c%%[ SET @a = 1 ]%% o%%=v(@a)=%%"},
+		{"%recipient.email% %EMAIL% a%20b%20c %C3%A9%AB% width:100%;height:50%", "o%recipient.email% o%EMAIL%"},
+		{"[[email]] [link:subscription_unsubscribe_url] [if mso] [0] [EMAIL] ]]>", "o[[email]] o[link:subscription_unsubscribe_url] o[EMAIL]"},
+		{"{$name} {!email} {contactfield=email} a{color:red} @media print{#_t{a:b}} {a} {tracking_pixel}", "o{$name} o{!email} o{contactfield=email} o{tracking_pixel}"},
+		{"${lead.Id} $!{x} $5 ${", "o${lead.Id} o$!{x}"},
+		{"{{ never", ""},
+		{"{% never {# never <% never %%[ never", ""},
+		{strings.Repeat("{", 40), ""},
+	}
+	for _, tt := range tests {
+		var got []string
+		for _, tag := range find([]byte(tt.text)) {
+			got = append(got, string("oc#"[tag.Kind])+tt.text[tag.Start:tag.End])
+		}
+		if g := strings.Join(got, " "); g != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.text, g, tt.want)
+		}
+	}
+}
+
+func TestMask(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       []string
+	}{
+		{"quotes and brackets", `<img alt="{{t "a>b"}}" src=https://a.example/>`, []string{`<img alt="//xxxxxxxxx" src=https://a.example/>`}},
+		{"in a URL", `<img src="https://a.example/{{ x }}.png">`, []string{`<img src="https://a.example/xxxxxxx.png">`}},
+		{"as attributes", `<img {{attrs}} src=a>`, []string{"<img \t\t\t\t\t\t\t\t\t src=a>"}},
+		{"as a name", `<{{tag}} a=b>`, []string{`<xxxxxxx a=b>`}},
+		{"scheme", `<img src="{{scheme}}://a.example/">`, []string{"<img src=\"\t\t\t\t\thttps://a.example/\">"}},
+		{"url()", `<p style="background:url({{ bg }})">`, []string{`<p style="background:url(//xxxxxx)">`}},
+		{"branches of an attribute", `<img {{#if a}}src="b"{{else}}src="c"{{/if}}>`, []string{
+			"<img \t\t\t\t\t\t\t\t\tsrc=\"b\"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t>",
+			"<img \t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tsrc=\"c\"\t\t\t\t\t\t\t>"}},
+		{"branches of a value", `<img src="{% if a %}b{% else %}c{% endif %}">`, []string{
+			"<img src=\"\t\t\t\t\t\t\t\t\t\tb\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\">",
+			"<img src=\"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tc\t\t\t\t\t\t\t\t\t\t\t\">"}},
+		{"branches of text", `{% if a %}<b>{% else %}<i>{% endif %}`, []string{"\t\t\t\t\t\t\t\t\t\t<b>\t\t\t\t\t\t\t\t\t\t<i>\t\t\t\t\t\t\t\t\t\t\t"}},
+		{"lines", "{%\nif a\n%}\r\n<b>", []string{"\t\t\n\t\t\t\t\n\t\t\r\n<b>"}},
+	}
+	for _, tt := range tests {
+		d := Read([]byte(tt.text))
+		if d.Variants() != len(tt.want) {
+			t.Errorf("%s: %d variants", tt.name, d.Variants())
+		}
+		for i, want := range tt.want {
+			if got := string(d.Mask(i)); got != want {
+				t.Errorf("%s, %d:\n got %q\nwant %q", tt.name, i, got, want)
+			}
+		}
+	}
+}
+
+func TestPerson(t *testing.T) {
+	tests := []struct {
+		text string
+		want What
+	}{
+		{"{% assign e = customer.email %}{{ e }}", Address},
+		{"{{ $m := md5 .Subscriber.Email }}{{ $m }}", Hash},
+		{"%%[\nSET @k = _subscriberkey\nSET @x = 1\n]%%%%=v(@k)=%%", Identity},
+		{"<% t = @user.token %><%= t %>", Identity},
+		{"{{ user['email'] }}", Address},
+		{"{{ user_id }}", Identity}, {"{{ contact.first_name }}", Trait}, {"{{ email | sha256 }}", Hash}, {"{{ hash email }}", Hash},
+		{"{{ user.created_at }}", Nobody}, {"{{ campaign.id }}", Nobody}, {"{{ 'email' }}", Nobody}, {"{{ asset_url }}", Nobody},
+		{"{{ product.name }}", Nobody}, {"{{ account.id }}", Nobody}, {"{{ emails.title }}", Nobody},
+	}
+	for _, tt := range tests {
+		d := Read([]byte(tt.text))
+		if p, _ := d.Person(&d.Tags[len(d.Tags)-1]); p.What != tt.want {
+			t.Errorf("%s: %v, want %v", tt.text, p.What, tt.want)
+		}
+	}
+}
+
+func TestOutline(t *testing.T) {
+	text := `<!--[if mso]><v:fill src="a"><![endif]--><!-- <b> --><IMG Src='x' {{#if a}}alt{{/if}}=2 / width = 1><script a>var x="<i>"</script><p {{b}}>`
+	d := Read([]byte(text))
+	var got []string
+	for i := range d.Elements {
+		e := &d.Elements[i]
+		s := e.Name
+		for _, a := range d.Attrs(e) {
+			s += " " + text[a.Start:a.End] + "=" + text[a.From:a.To]
+		}
+		got = append(got, s)
+	}
+	want := "v:fill src=a|img Src=x alt= =2= width=1|script a=|/script|p"
+	if g := strings.Join(got, "|"); g != want {
+		t.Errorf("got %s\nwant %s", g, want)
+	}
+}
+
+// FuzzRead checks what the mask promises: the length stays, and outside of tags and
+// left-out branches every byte.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		`<img {{#if a}}src="b"{{else}}src="c"{{/if}}>`, "{% if a %}<b x={{ y }}>{% else %}*|A|*%%[ IF x THEN ]%%%%=v(@x)=%%{% endif %}",
+		"<script>{{</script>}}", "<!-- {{ --> }}", "{{{{", "<% } else { %>", "[[a]] %A_B% ${x}", "<a href={{x}}>",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d := Read([]byte(s))
+		last := 0
+		for _, tag := range d.Tags {
+			if tag.Start < last || tag.End <= tag.Start || tag.From > tag.To || tag.From < tag.Start || tag.To > tag.End {
+				t.Fatalf("tag %+v after %d", tag, last)
+			}
+			last = tag.End
+			d.Person(&tag)
+		}
+		for _, e := range d.Elements {
+			if e.Start >= e.End || e.End > len(s) || e.Body < e.End {
+				t.Fatalf("element %+v", e)
+			}
+		}
+		for v := range d.Variants() {
+			m := d.Mask(v)
+			if len(m) != len(s) {
+				t.Fatalf("%d bytes of %d", len(m), len(s))
+			}
+			at := 0
+			for i := range m {
+				for at < len(d.Tags) && d.Tags[at].End <= i {
+					at++
+				}
+				inTag := at < len(d.Tags) && d.Tags[at].Start <= i
+				if !inTag && m[i] != s[i] && m[i] != '\t' {
+					t.Fatalf("byte %d: %q for %q", i, m[i], s[i])
+				}
+			}
+		}
+	})
+}
