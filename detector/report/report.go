@@ -23,6 +23,15 @@ type Options struct {
 	Verbose  int  // 1 shows signals, 2 references too
 	FullURLs bool // do not shorten the tokens in URLs for people
 	Redact   bool // shorten them for programs too
+	Baseline bool // there is a baseline: what is not in it is new
+}
+
+func (o Options) withDefaults() Options {
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	o.Width = max(o.Width, 30)
+	return o
 }
 
 // Formats lists the names that New takes.
@@ -34,10 +43,7 @@ func New(format string, w io.Writer, o *Options) (Handler, error) {
 	if o != nil {
 		opts = *o
 	}
-	if opts.Width <= 0 {
-		opts.Width = 100
-	}
-	opts.Width = max(opts.Width, 30)
+	opts = opts.withDefaults()
 	switch format {
 	case "text":
 		return &text{w: w, opts: opts}, nil

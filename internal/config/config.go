@@ -34,9 +34,12 @@
 // of a variable) or keyring: true; with none of them the password is asked for.
 // Paths are relative to the file.
 //
+//	lint:                               what pixelsweep lint allows; see internal/lint and pixelsweep.schema.json
+//	  profile: strict
+//
 // Beside it there may be a policy: the file .pixelsweep.yaml in the folder where
 // the command runs, or the nearest above it. It comes with a project and belongs
-// to whoever wrote that, so it holds rules and fail-on only. What makes
+// to whoever wrote that, so it holds rules, fail-on and lint only. What makes
 // pixelsweep connect, run or write somewhere (subscriptions, accounts, commands,
 // stores) is an error there. Its fail-on goes before the user's, its rules are
 // added to theirs. With --config only that file is read.
@@ -58,6 +61,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/pixelsweep/pixelsweep/internal/lint"
 )
 
 // PolicyName is the name of a file with a policy.
@@ -69,7 +74,9 @@ type Config struct {
 	FailOn        string   // "" where no file says
 	Subscriptions []Subscription
 	Accounts      []Account
-	Files         []string // that were read
+	Lint          *lint.Policy // nil where no file says
+	LintDir       string       // the folder that its globs start from
+	Files         []string     // that were read
 }
 
 // Subscription is a filter list that is fetched.
@@ -85,12 +92,13 @@ type file struct {
 	FailOn        string `yaml:"fail-on"`
 	Subscriptions []Subscription
 	Accounts      []Account
+	Lint          *lint.Policy
 }
 
 // known names the keys of each kind of file, for messages.
 const (
-	ownKeys    = "rules, fail-on, subscriptions, accounts"
-	policyKeys = "rules, fail-on"
+	ownKeys    = "rules, fail-on, subscriptions, accounts, lint"
+	policyKeys = "rules, fail-on, lint"
 
 	subscriptionKeys = "name, url, insecure"
 )
@@ -179,6 +187,9 @@ func (c *Config) read(path string, policy bool) error {
 	if f.FailOn != "" {
 		c.FailOn = f.FailOn
 	}
+	if f.Lint != nil {
+		c.Lint, c.LintDir = f.Lint, filepath.Dir(path)
+	}
 	c.Subscriptions = append(c.Subscriptions, f.Subscriptions...)
 	c.Files = append(c.Files, path)
 	return nil
@@ -239,6 +250,11 @@ func (f *file) check() (at, what string) {
 	for i, r := range f.Rules {
 		if strings.TrimSpace(r) == "" {
 			return fmt.Sprintf("$.rules[%d]", i), "rules: a path is empty"
+		}
+	}
+	if f.Lint != nil {
+		if at, what := f.Lint.Check(); what != "" {
+			return "$.lint" + at, "lint: " + what
 		}
 	}
 	seen := make(map[string]bool)

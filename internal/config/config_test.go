@@ -64,7 +64,7 @@ func TestErrors(t *testing.T) {
 	own := []struct{ text, want string }{
 		{"", ""},
 		{"# nothing\n", ""},
-		{"fail-on: high\ncolour: red\n", `:2:1: unknown field "colour"; known are rules, fail-on, subscriptions, accounts`},
+		{"fail-on: high\ncolour: red\n", `:2:1: unknown field "colour"; known are rules, fail-on, subscriptions, accounts, lint`},
 		{"accounts: []\n", ""},
 		{"rules: []\nfail-on: often\n", `:2: fail-on: unknown severity "often"`},
 		{"rules: {a: b}\n", ":1:"},
@@ -89,13 +89,13 @@ func TestErrors(t *testing.T) {
 	}
 	policy := []struct{ text, want string }{
 		{"fail-on: low\n", ""},
-		{"fail-on: low\nsubscriptions: []\n", ":2: subscriptions: a policy that is found in a folder may hold rules, fail-on only"},
+		{"fail-on: low\nsubscriptions: []\n", ":2: subscriptions: a policy that is found in a folder may hold rules, fail-on, lint only"},
 		{"'accounts': {}\n", ":1: accounts: "},
 		{"commands: x\n", ":1: commands: "},
 		{"stores:\n", ":1: stores: "},
 		{"<<: {accounts: [{name: a, user: b}]}\n", ":1: "},
 		{"<<: {subscriptions: [{name: a, url: 'https://a.example'}]}\n", ":1: "},
-		{"colour: red\n", `unknown field "colour"; known are rules, fail-on`},
+		{"colour: red\n", `unknown field "colour"; known are rules, fail-on, lint`},
 	}
 	for _, tt := range policy {
 		dir := t.TempDir()

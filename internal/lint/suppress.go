@@ -1,0 +1,172 @@
+package lint
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/pixelsweep/pixelsweep/detector/report"
+)
+
+// A suppression is a comment that lets problems pass:
+//
+//	<!-- pixelsweep-ignore open-pixel: counted by us alone, for deliverability -->
+//
+// It holds for its own line, the next line, and the next element. With
+// pixelsweep-ignore-file it holds for the file. The comment may be one of HTML, CSS
+// or a template language, which is not sent.
+type suppression struct {
+	part       *part
+	start, end int // of the comment's words
+	rules      []string
+	reason     string
+	whole      bool // the file
+	from, to   int  // where it holds
+	used       map[string]bool
+}
+
+var directive = []byte("pixelsweep-ignore")
+
+// commentSigns are how comments begin and end.
+var commentSigns = []struct{ open, end string }{
+	{"<!--", "-->"}, {"{{!--", "--}}"}, {"{{!", "}}"}, {"{{/*", "*/}}"}, {"{#-", "#}"}, {"{#", "#}"}, {"<%#", "%>"}, {"%}", "{%"}, {"/*", "*/"},
+}
+
+// suppressed collects the comments of all parts.
+func (d *document) collectSuppressions() {
+	for _, p := range d.parts {
+		for at := 0; ; {
+			i := bytes.Index(p.text[at:], directive)
+			if i < 0 {
+				break
+			}
+			start := at + i
+			at = start + len(directive)
+			if s := readSuppression(p, start); s != nil {
+				d.suppressions = append(d.suppressions, s)
+				at = s.end
+			}
+		}
+	}
+}
+
+// readSuppression reads the comment whose directive stands at start, nil if it stands
+// in no comment.
+func readSuppression(p *part, start int) *suppression {
+	before := bytes.TrimRight(p.text[:start], " \t\r\n")
+	end := ""
+	for _, c := range commentSigns {
+		if bytes.HasSuffix(before, []byte(c.open)) {
+			end = c.end
+			break
+		}
+	}
+	if end == "" {
+		return nil
+	}
+	body := p.text[start+len(directive):]
+	n := bytes.Index(body, []byte(end))
+	if n < 0 {
+		return nil
+	}
+	s := &suppression{part: p, start: start, end: start + len(directive) + n, used: map[string]bool{}}
+	text := strings.TrimRight(strings.TrimSpace(string(body[:n])), "-~ ")
+	if rest, ok := strings.CutPrefix(text, "-file"); ok {
+		s.whole, text = true, rest
+	}
+	rules, reason, _ := strings.Cut(text, ":")
+	s.reason = strings.Join(strings.Fields(reason), " ")
+	for id := range strings.FieldsFuncSeq(rules, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' }) {
+		s.rules = append(s.rules, strings.ToLower(id))
+	}
+	s.reach()
+	return s
+}
+
+// reach works out where a suppression holds.
+func (s *suppression) reach() {
+	text := s.part.text
+	s.from = bytes.LastIndexByte(text[:s.start], '\n') + 1
+	s.to = len(text)
+	for at, lines := s.end, 0; lines < 2; lines++ {
+		i := bytes.IndexByte(text[at:], '\n')
+		if i < 0 {
+			s.to = len(text)
+			break
+		}
+		at += i + 1
+		s.to = at
+	}
+	for i := range s.part.doc.Elements {
+		e := &s.part.doc.Elements[i]
+		if e.Start >= s.end {
+			if !strings.HasPrefix(e.Name, "/") {
+				s.to = max(s.to, e.End)
+			}
+			break
+		}
+	}
+}
+
+// valid reports what is wrong with a suppression, "" for nothing.
+func (s *suppression) invalid() string {
+	if len(s.rules) == 0 {
+		return "names no rule; write pixelsweep-ignore RULE: reason"
+	}
+	for _, id := range s.rules {
+		r, ok := RuleByID(id)
+		if !ok {
+			return fmt.Sprintf("names %q, which is no rule%s", id, near(id))
+		}
+		if r.Fixed {
+			return fmt.Sprintf("names %s, which cannot be ignored", id)
+		}
+	}
+	if len(s.reason) < 3 {
+		return "gives no reason; write one after a colon"
+	}
+	return ""
+}
+
+// suppress lets pass what comments say, and reports those that are wrong or unused.
+func (d *document) suppress() {
+	d.collectSuppressions()
+	for _, s := range d.suppressions {
+		if what := s.invalid(); what != "" {
+			d.add("suppression", spot{part: s.part, start: s.start, end: s.end}, "this comment "+what, nil)
+			continue
+		}
+		for i := range d.problems {
+			p := &d.problems[i]
+			if s.holds(p) && p.Ignored == "" {
+				p.Ignored = s.reason
+				s.used[p.Rule] = true
+			}
+		}
+	}
+	for _, s := range d.suppressions {
+		if s.invalid() != "" {
+			continue
+		}
+		for _, id := range s.rules {
+			if !s.used[id] && d.rules.level(id) != report.Off {
+				d.add("unused-suppression", spot{part: s.part, start: s.start, end: s.end}, id+" is ignored here, but nothing here breaks it", nil)
+			}
+		}
+	}
+}
+
+// holds reports whether a suppression lets a problem pass.
+func (s *suppression) holds(p *placed) bool {
+	if r, ok := RuleByID(p.Rule); !ok || r.Fixed {
+		return false
+	}
+	found := false
+	for _, id := range s.rules {
+		found = found || id == p.Rule
+	}
+	if !found {
+		return false
+	}
+	return s.whole || p.part == s.part.index && p.start >= s.from && p.start < s.to
+}
