@@ -50,6 +50,9 @@ var markdownText = strings.NewReplacer(
 	"~", `\~`, "#", `\#`, "@", "@\u200b", "://", ":\u200b//", "www.", "www\u200b.", "!", `\!`,
 )
 
+// Markdown makes text from elsewhere safe in a line of Markdown.
+func Markdown(s string) string { return inline(s) }
+
 func inline(s string) string { return markdownText.Replace(clean(s)) }
 
 // code is s in a span of code, in a cell of a table.

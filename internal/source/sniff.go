@@ -26,6 +26,7 @@ type file struct {
 	named      bool  // on the command line
 	mail       bool  // in a Maildir
 	special    bool  // a pipe or a device: opening it may wait
+	page       bool  // a page rather than nothing
 	err        error // why there is nothing to read
 }
 
@@ -81,8 +82,10 @@ func sniff(f *file, head []byte) (format, int) {
 		return page, 0
 	case looksHTML(text) && !mail:
 		return page, 0
-	case (mail || f.namedMail() || isEntity(text) || first && f.named) && !binary(head):
+	case (mail || f.namedMail() || isEntity(text) || first && f.named && !f.page) && !binary(head):
 		return single, 0
+	case f.page && !binary(head):
+		return page, 0
 	}
 	return unknown, 0
 }

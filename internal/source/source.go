@@ -68,6 +68,11 @@ type Options struct {
 	GzipRatio  int       // what expands more is cut, with a warning; 0 means 200
 	Stdin      io.Reader // what the path "-" stands for; nil means os.Stdin
 	Others     bool      // also give files that are neither mail nor HTML, without Data
+	// Only, where set, leaves out the files for which it returns false, uncounted.
+	Only func(path string) bool
+	// Pages are further endings of names, such as ".liquid", whose files are pages
+	// unless they are messages; files that are named are pages rather than nothing.
+	Pages []string
 }
 
 func (o *Options) withDefaults() Options {

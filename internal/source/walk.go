@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/pixelsweep/pixelsweep/internal/outfile"
 )
@@ -16,6 +17,8 @@ const stdinPath = "-"
 // symbolic links cannot lead it around for ever.
 type walk struct {
 	add     func(file) bool // returns false to stop
+	only    func(path string) bool
+	pages   []string
 	skipped int
 
 	root  string
@@ -44,6 +47,7 @@ func (w *walk) run(paths []string) {
 func (w *walk) argument(path string) bool {
 	f := file{root: path, path: path, named: true}
 	if path == stdinPath {
+		f.page = w.pages != nil
 		return w.add(f)
 	}
 	info, err := os.Stat(path)
@@ -53,13 +57,22 @@ func (w *walk) argument(path string) bool {
 	}
 	if !info.IsDir() {
 		f.special = !info.Mode().IsRegular()
-		return w.add(f)
+		return w.file(f)
 	}
 	w.root, w.seen, w.stack = path, map[folderID]bool{}, w.stack[:0]
 	if err := w.enter(path, info, false); err != nil && !w.add(file{root: path, path: path, err: err}) {
 		return false
 	}
 	return w.folders()
+}
+
+// file adds a file that is there, unless it is to be left out.
+func (w *walk) file(f file) bool {
+	if w.only != nil && !w.only(f.path) {
+		return true
+	}
+	f.page = w.pages != nil && (f.named || slices.Contains(w.pages, f.ext()))
+	return w.add(f)
 }
 
 // folders walks until the stack is empty.
@@ -86,7 +99,7 @@ func (w *walk) entry(top *frame, e fs.DirEntry) bool {
 	case outfile.IsTemp(e.Name()):
 		return true // half written, by a run that was killed or that goes on
 	case mode.IsRegular():
-		return w.add(f)
+		return w.file(f)
 	case mode&fs.ModeSymlink == 0 && !mode.IsDir():
 		w.skipped++ // a pipe, a device or a socket
 		return true
@@ -97,7 +110,7 @@ func (w *walk) entry(top *frame, e fs.DirEntry) bool {
 		f.err = pathError("read", f.path, err)
 		return w.add(f)
 	case info.Mode().IsRegular():
-		return w.add(f)
+		return w.file(f)
 	case !info.IsDir() || ignored(top, e.Name()):
 		w.skipped++
 		return true
