@@ -48,7 +48,7 @@ func (d *document) declare() {
 		}
 		if how := r.individual(); how != "" {
 			l.Individual, l.How = individual, []string{how}
-			if r.person.What == 0 && r.finding.Recipient.Evidence == detector.Likely {
+			if r.likely() {
 				l.Individual = likely
 			}
 		}

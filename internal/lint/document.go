@@ -49,6 +49,7 @@ type ref struct {
 	detector.Reference
 	finding *detector.Finding // nil for none
 	part    *part             // nil in a header
+	html    bool              // the document is no message
 	tags    []template.Tag    // inside of the URL as written
 	person  template.Person   // that a tag among them names
 }
@@ -186,7 +187,7 @@ func (d *document) merge(r *detector.Report) {
 		if !first && seen[key{n.Part, n.Vector, n.Offset}] {
 			continue
 		}
-		n.finding = by[n.Ref]
+		n.finding, n.html = by[n.Ref], d.html
 		d.resolve(n)
 		d.refs = append(d.refs, n)
 	}

@@ -121,9 +121,9 @@ func remoteStylesheet(d *document) {
 			continue
 		}
 		sheet := r.Vector == "css:@import" || strings.HasPrefix(r.Vector, "?xml-stylesheet")
-		if r.Vector == "link[href]" && r.part != nil {
+		if (r.Vector == "link[href]" || r.Vector == "img[src]") && r.part != nil {
 			if e := elementAt(r.part.doc, r.Offset); e != nil {
-				sheet = strings.Contains(strings.ToLower(r.part.doc.Value(e, "rel")), "stylesheet") || strings.EqualFold(r.part.doc.Value(e, "as"), "style")
+				sheet = e.Name == "mj-font" || e.Name == "link" && strings.Contains(strings.ToLower(r.part.doc.Value(e, "rel")), "stylesheet") || e.Name == "link" && strings.EqualFold(r.part.doc.Value(e, "as"), "style")
 			}
 		}
 		if sheet {

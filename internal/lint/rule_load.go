@@ -123,10 +123,20 @@ func (r *ref) individual() string {
 		return "tag " + r.tagText() + " writes " + r.person.What.String() + " of the reader"
 	case r.finding != nil && r.finding.Recipient.Evidence == detector.Proven:
 		return r.finding.Recipient.How
-	case r.finding != nil && r.finding.Recipient.Evidence == detector.Likely:
+	case r.likely():
 		return "likely: " + r.finding.Recipient.How
 	}
 	return ""
+}
+
+// likely reports whether a token looks like one reader's. In what is sent to all as it
+// stands, a token that is written out is the same for all, unless it has the shape that
+// a service gives to the tokens of readers.
+func (r *ref) likely() bool {
+	if r.finding == nil || r.finding.Recipient.Evidence != detector.Likely || r.person.What != template.Nobody {
+		return false
+	}
+	return !r.html || r.finding.Rule != "" && r.finding.Kind.Decides()
 }
 
 // tagText is the first tag that names a person, as written, with whose tag it is.
@@ -146,7 +156,11 @@ func (r *ref) tagText() string {
 
 func individualURL(d *document) {
 	for _, r := range d.refs {
-		if how := r.individual(); how != "" && r.loads() {
+		switch how := r.individual(); {
+		case how == "" || !r.loads():
+		case r.likely():
+			d.less("individual-url", r.spot(), "a URL that loads by itself may identify one reader: "+how, r)
+		default:
 			d.add("individual-url", r.spot(), "a URL that loads by itself identifies one reader: "+how, r)
 		}
 	}

@@ -62,7 +62,7 @@ const Letter = 'x'
 // Mask returns the text with the tags hidden and, of the blocks that need it, the
 // branches of one reading only, from 0. Its length is that of the text.
 func (d *Doc) Mask(variant int) []byte {
-	if len(d.Tags) == 0 {
+	if len(d.Tags) == 0 && !d.mjml {
 		return d.Text
 	}
 	read := make([]byte, len(d.Text))
@@ -87,6 +87,9 @@ func (d *Doc) Mask(variant int) []byte {
 				blank(read[br[0]:br[1]])
 			}
 		}
+	}
+	if d.mjml {
+		d.html(read)
 	}
 	return read
 }

@@ -151,6 +151,9 @@ var MergeTags = []MergeTag{
 	{"Responsys", "${RIID_}", Identity, responsysBuiltin},
 }
 
+// others stands for services beyond the first two.
+const others = " and others"
+
 // entry is what the rows say of one tag.
 type entry struct {
 	what     What
@@ -170,7 +173,10 @@ var mergeTags = func() map[string]entry {
 		switch {
 		case !ok:
 			e = entry{row.What, row.Service}
-		case !strings.Contains(e.services, row.Service):
+		case strings.HasSuffix(e.services, others) || strings.Contains(e.services, row.Service):
+		case strings.Contains(e.services, ", "):
+			e.services += others
+		default:
 			e.services += ", " + row.Service
 		}
 		m[key] = e

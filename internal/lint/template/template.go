@@ -17,7 +17,10 @@
 // drops tabs). It knows which tags name a person, by a table of services (persons.go).
 package template
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Kind says what a tag does.
 type Kind uint8
@@ -57,12 +60,14 @@ type Doc struct {
 	attrs    []Attr
 	blocks   []block
 	people   map[string]Person // variables that were set to a person
+	mjml     bool
 }
 
 // Read finds the tags and elements of a text.
 func Read(text []byte) *Doc {
 	d := &Doc{Text: text, Tags: find(text)}
 	d.outline()
+	d.mjml = slices.ContainsFunc(d.Elements, func(e Element) bool { return e.Name == "mjml" })
 	d.blocks = blocks(d)
 	d.assignments()
 	return d
