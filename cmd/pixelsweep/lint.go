@@ -173,7 +173,7 @@ func (o *lintOptions) linter(ctx context.Context, s streams) (*lint.Linter, func
 		return nil, nil, err
 	}
 	relative := func(path string) string { return relativeTo(c.LintDir, path) }
-	l, err := lint.New(&lint.Options{Policy: policy, Profile: o.profile, Senders: o.senders, Filters: filters, Relative: relative})
+	l, err := lint.New(&lint.Options{Policy: policy, Profile: o.profile, Senders: o.senders, Filters: filters, Declare: o.declaration, Relative: relative})
 	if err != nil {
 		return nil, nil, &exitError{exitUsage, fmt.Errorf("--profile: %w", err)}
 	}

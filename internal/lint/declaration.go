@@ -30,6 +30,9 @@ const (
 
 // declare notes what the document loads by whom.
 func (d *document) declare() {
+	if !d.linter.opts.Declare {
+		return
+	}
 	for _, r := range d.refs {
 		if !r.loads() || r.Host == "" || r.Scheme() != "http" && r.Scheme() != "https" {
 			continue

@@ -30,6 +30,7 @@ type document struct {
 	problems     []placed
 	suppressions []*suppression
 	loads        []Load
+	leaving      []unsubscribe // nil until they are looked for
 }
 
 // A part is a decoded part, or the whole of what stands alone.

@@ -26,6 +26,7 @@ type Options struct {
 	Profile string         // goes before the policy's; "" means that, or strict
 	Senders []string       // sites of the sender, beside the policy's
 	Filters *filter.Engine // filter lists that count as a signal
+	Declare bool           // note what is loaded, for Declare
 	// Relative gives the path by which the policy knows a file; nil means as given.
 	Relative func(path string) string
 }

@@ -40,7 +40,13 @@ func scripts(d *document) {
 			d.add("script", tag(p, e), "a script; clients drop it, and where one runs it can report anything", nil)
 		}
 		for _, a := range p.doc.Attrs(e) {
+			if a.From == a.To || strings.IndexByte("oOhHsSaA", p.text[a.Start]) < 0 {
+				continue
+			}
 			name := strings.ToLower(string(p.text[a.Start:a.End]))
+			if name != "href" && name != "src" && name != "action" && !isHandler(name) {
+				continue
+			}
 			value := strings.ToLower(strings.TrimSpace(string(p.text[a.From:a.To])))
 			if isHandler(name) && value != "" {
 				d.add("script", attribute(p, a), "the attribute "+name+" runs a script", nil)

@@ -153,7 +153,14 @@ type unsubscribe struct {
 
 // unsubscribes finds the links of the body by their text, or by what they name.
 func (d *document) unsubscribes() []unsubscribe {
-	var found []unsubscribe
+	if d.leaving == nil {
+		d.leaving = d.findUnsubscribes()
+	}
+	return d.leaving
+}
+
+func (d *document) findUnsubscribes() []unsubscribe {
+	found := []unsubscribe{}
 	d.elements(func(p *part, e *template.Element) {
 		if e.Name != "a" && e.Name != "area" {
 			return

@@ -1,5 +1,11 @@
 package template
 
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
 // maxVariants is how many branches of a block are read apart.
 const maxVariants = 8
 
@@ -44,6 +50,7 @@ func blocks(d *Doc) []block {
 			}
 		}
 	}
+	slices.SortFunc(found, func(a, b block) int { return cmp.Compare(a.branches[0][0], b.branches[0][0]) })
 	return found
 }
 
@@ -88,10 +95,36 @@ func (d *Doc) Mask(variant int) []byte {
 			}
 		}
 	}
+	if variant > 0 {
+		d.onlyBranches(read)
+	}
 	if d.mjml {
 		d.html(read)
 	}
 	return read
+}
+
+// loading are the attributes that most references stand in.
+var loading = map[string]bool{"src": true, "href": true, "background": true, "srcset": true}
+
+// onlyBranches hides what an earlier reading has shown already, as far as it is easily
+// told: what loads in elements without a branch.
+func (d *Doc) onlyBranches(read []byte) {
+	next := 0
+	for i := range d.Elements {
+		e := &d.Elements[i]
+		for next < len(d.blocks) && d.blocks[next].branches[0][0] < e.Start {
+			next++
+		}
+		if next < len(d.blocks) && d.blocks[next].branches[0][0] < e.End {
+			continue
+		}
+		for _, a := range d.Attrs(e) {
+			if n := a.End - a.Start; a.To > a.From && (n == 3 || n == 4 || n == 6 || n == 10) && loading[string(bytes.ToLower(d.Text[a.Start:a.End]))] {
+				blank(read[a.Start:min(a.To+1, e.End-1)])
+			}
+		}
+	}
 }
 
 // blank hides a stretch as white space. Line breaks may stay.

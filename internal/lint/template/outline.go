@@ -45,14 +45,19 @@ func (d *Doc) Value(e *Element, name string) string {
 // so their quotes and angle brackets mean nothing.
 type outliner struct {
 	*Doc
-	pos int
-	tag int // the next tag at or after pos
+	pos   int
+	tag   int               // the next tag at or after pos
+	names map[string]string // of elements, in lower case
 }
 
 // outline lists the elements and says of each tag what stands around it. It reads
 // what conditional comments hold as markup, since Outlook renders that.
 func (d *Doc) outline() {
-	o := outliner{Doc: d}
+	o := outliner{Doc: d, names: map[string]string{}}
+	if n := bytes.Count(d.Text, []byte("<")); n > 0 {
+		d.Elements = make([]Element, 0, n)
+		d.attrs = make([]Attr, 0, 2*n)
+	}
 	for o.pos < len(d.Text) {
 		if o.skip(InText) {
 			continue
@@ -119,19 +124,16 @@ func after(text []byte, s string) int {
 func (o *outliner) element() {
 	e := Element{Start: o.pos, attrs: [2]int{len(o.attrs), len(o.attrs)}}
 	o.pos++
-	slash := ""
 	if o.pos < len(o.Text) && o.Text[o.pos] == '/' {
-		slash = "/"
 		o.pos++
 	}
-	named := o.pos
 	if !o.skip(InName) && (o.pos >= len(o.Text) || !isLetter(o.Text[o.pos])) {
 		return
 	}
 	for o.pos < len(o.Text) && !endsName(o.Text[o.pos]) && !o.atTag() {
 		o.pos++
 	}
-	e.Name = slash + strings.ToLower(string(o.Text[named:o.pos]))
+	e.Name = o.name(e.Start+1, o.pos)
 	for o.pos < len(o.Text) && o.Text[o.pos] != '>' {
 		if o.skip(InTag) {
 			continue
@@ -150,6 +152,17 @@ func (o *outliner) element() {
 		o.jump(e.Body)
 	}
 	o.Elements = append(o.Elements, e)
+}
+
+// name returns a name in lower case, with the slash of an end tag.
+func (o *outliner) name(from, to int) string {
+	written := o.Text[from:to]
+	name, ok := o.names[string(written)]
+	if !ok {
+		name = strings.ToLower(string(written))
+		o.names[string(written)] = name
+	}
+	return name
 }
 
 // end finds where the text of an element ends that holds no markup.

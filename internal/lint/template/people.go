@@ -28,15 +28,29 @@ func (w What) String() string {
 // Person says what a tag writes about one reader. A name counts by the table of
 // services, by the usual words of templates, or because the template set it to
 // something that does.
-func (d *Doc) Person(t *Tag) (Person, bool) {
-	if t.Kind != Output {
-		return Person{}, false
+func (d *Doc) Person(t *Tag) (Person, bool) { return t.person, t.person.What != Nobody }
+
+// persons finds out of each tag what it writes of a reader.
+func (d *Doc) persons() {
+	known := map[string]Person{}
+	for i := range d.Tags {
+		t := &d.Tags[i]
+		if t.Kind != Output {
+			continue
+		}
+		written := d.Text[t.Start:t.End]
+		p, ok := known[string(written)]
+		if !ok {
+			inner := t.Inner(d.Text)
+			if e, found := mergeTags[tagKey(string(written[:1]), inner)]; found {
+				p = Person{e.what, inner, e.services}
+			} else {
+				p, _ = d.person(inner)
+			}
+			known[string(written)] = p
+		}
+		t.person = p
 	}
-	inner := t.Inner(d.Text)
-	if e, ok := mergeTags[tagKey(string(d.Text[t.Start:t.Start+1]), inner)]; ok {
-		return Person{e.what, inner, e.services}, e.what != Nobody
-	}
-	return d.person(inner)
 }
 
 func (d *Doc) person(inner string) (Person, bool) {

@@ -50,6 +50,7 @@ type Tag struct {
 	Kind       Kind
 	Around     Around
 	role       role
+	person     Person
 }
 
 // A Doc is a template as it was read. It is immutable.
@@ -70,6 +71,7 @@ func Read(text []byte) *Doc {
 	d.mjml = slices.ContainsFunc(d.Elements, func(e Element) bool { return e.Name == "mjml" })
 	d.blocks = blocks(d)
 	d.assignments()
+	d.persons()
 	return d
 }
 
