@@ -35,7 +35,9 @@ func (o Options) withDefaults() Options {
 }
 
 // Formats lists the names that New takes.
-func Formats() []string { return []string{"text", "line", "json", "jsonl", "csv"} }
+func Formats() []string {
+	return []string{"text", "line", "json", "jsonl", "csv", "sarif", "github", "gitlab", "junit", "markdown"}
+}
 
 // New returns the handler of a format that writes to w.
 func New(format string, w io.Writer, o *Options) (Handler, error) {
@@ -55,6 +57,8 @@ func New(format string, w io.Writer, o *Options) (Handler, error) {
 		return &jsonLines{w: w, opts: opts}, nil
 	case "csv":
 		return newCSV(w, opts), nil
+	case "sarif", "github", "gitlab", "junit", "markdown":
+		return newScanned(format, w, opts)
 	}
 	return nil, fmt.Errorf("unknown format %q; known are %s", format, strings.Join(Formats(), ", "))
 }

@@ -69,7 +69,8 @@ func readSuppression(p *part, start int) *suppression {
 	if n < 0 {
 		return nil
 	}
-	s := &suppression{part: p, start: start, end: start + len(directive) + n, used: map[string]bool{}}
+	shown := len(bytes.TrimRight(body[:n], " \t\r\n"))
+	s := &suppression{part: p, start: start, end: start + len(directive) + shown, used: map[string]bool{}}
 	text := strings.TrimRight(strings.TrimSpace(string(body[:n])), "-~ ")
 	if rest, ok := strings.CutPrefix(text, "-file"); ok {
 		s.whole, text = true, rest
