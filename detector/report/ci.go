@@ -41,7 +41,7 @@ func (g *github) File(_ string, problems []Problem) error {
 
 func (g *github) Close(s *ProblemSummary) error {
 	for _, e := range s.Stale {
-		text := fmt.Sprintf("the baseline has a %s that is gone; --update-baseline drops it", e.Rule)
+		text := fmt.Sprintf("the baseline has %s that is gone; --update-baseline drops it", e.Rule)
 		if _, err := fmt.Fprintf(g.w, "::notice file=%s,title=pixelsweep baseline::%s\n", githubValue.Replace(clean(e.Path)), githubText.Replace(clean(text))); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (m *markdown) Close(s *ProblemSummary) error {
 		fmt.Fprintf(&b, "%d more are not listed here.\n\n", m.more)
 	}
 	for _, e := range s.Stale {
-		fmt.Fprintf(&b, "- The baseline has a %s in %s that is gone.\n", inline(e.Rule), code(e.Path))
+		fmt.Fprintf(&b, "- The baseline has %s in %s that is gone.\n", inline(e.Rule), code(e.Path))
 	}
 	if s.Basis != "" {
 		fmt.Fprintf(&b, "\nProfile %s: %s.\n", inline(s.Profile), inline(s.Basis))

@@ -97,7 +97,7 @@ func window(p *Problem, room int) (line string, from, to int) {
 
 func (t *problemText) Close(s *ProblemSummary) error {
 	for _, e := range s.Stale {
-		t.printf("%s: the baseline has a %s that is gone (%s); --update-baseline drops it\n", clean(e.Path), clean(e.Rule), clean(e.Fingerprint))
+		t.printf("%s: the baseline has %s that is gone (%s); --update-baseline drops it\n", clean(e.Path), clean(e.Rule), clean(e.Fingerprint))
 	}
 	parts := []string{count(s.Errors, "error"), count(s.Warnings, "warning"), count(s.Notes, "note")}
 	if s.Ignored > 0 {

@@ -219,6 +219,7 @@ type spot struct {
 	part       *part
 	start, end int
 	header     bool
+	whole      int // where what the fingerprint is made of ends, 0 for end
 }
 
 // spot is the attribute that a reference stands in, or the URL itself where that is
@@ -270,7 +271,7 @@ func (d *document) addAt(id string, level report.Level, s spot, message string, 
 			what = f.Fingerprint // without the token of one reader
 		}
 	} else if s.part != nil && s.end > s.start {
-		what = string(squeezed(s.part.text[min(s.start, len(s.part.text)):min(s.end, len(s.part.text))]))
+		what = string(squeezed(s.part.text[min(s.start, len(s.part.text)):min(max(s.end, s.whole), len(s.part.text))]))
 	}
 	n.Fingerprint = fingerprint(id+"\x00"+what, 0)
 	switch {

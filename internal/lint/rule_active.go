@@ -20,9 +20,10 @@ func (d *document) elements(f func(p *part, e *template.Element)) {
 	}
 }
 
-// tag is the spot of an element's start tag: its name.
+// tag is the spot of an element: its name, while the fingerprint is made of its whole
+// start tag, and of what a script says.
 func tag(p *part, e *template.Element) spot {
-	return spot{part: p, start: e.Start, end: min(e.Start+1+len(e.Name), len(p.text))}
+	return spot{part: p, start: e.Start, end: min(e.Start+1+len(e.Name), len(p.text)), whole: max(e.End, e.Body)}
 }
 
 // attribute is the spot of an attribute.

@@ -97,7 +97,7 @@ func overBudget(d *document) {
 	}
 	for _, l := range limits {
 		if r := over[l.key]; r != nil {
-			d.add("budget", r.spot(), fmt.Sprintf("%d %s, and the policy allows %d", counts[l.key], strings.ReplaceAll(l.key, "-", " "), **l.max), r)
+			d.add("budget", r.spot(), fmt.Sprintf("%s: %d, and the policy allows %d", l.key, counts[l.key], **l.max), r)
 		}
 	}
 }
