@@ -4,10 +4,18 @@ GO ?= go
 BENCH_DIR ?=
 LABELS ?= ../shared/corpora/labels.csv
 
-.PHONY: build test lint deps e2e eval bench bench-peers bench-filters bench-imap fuzz update
+.PHONY: build test lint deps e2e eval bench bench-peers bench-filters bench-imap fuzz update dist dist-check
 
 build: ## bin/pixelsweep, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
+
+dist: ## what a release holds, in dist/: archives, checksums and an SBOM for six systems
+	$(GO) run ./scripts/dist -out dist
+
+dist-check: dist ## and again, elsewhere: every byte must be the same
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && git worktree add -q --detach "$$copy/src" HEAD && \
+	  (cd "$$copy/src" && GOCACHE="$$copy/cache" $(GO) run ./scripts/dist -out "$$copy/dist"); ok=$$?; git worktree remove --force "$$copy/src"; \
+	  test $$ok = 0 && diff -r dist "$$copy/dist" && echo "dist is reproducible"
 
 test: deps lint ## everything that must pass
 	$(GO) test -timeout 18m ./...

@@ -103,6 +103,6 @@ be read (the rest is still reported).`,
 	cmd.SetOut(s.out)
 	cmd.SetErr(s.err)
 	cmd.AddCommand(newScanCommand(s), newRewriteCommand(s), newDiffCommand(s), newRulesCommand(s), newIMAPCommand(s),
-		newEvalCommand(s), newLintCommand(s))
+		newEvalCommand(s), newLintCommand(s), newManCommand())
 	return cmd
 }
