@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -26,11 +27,13 @@ type document struct {
 	fields []field
 	mail   mailKind
 	unread []string // what was not read whole
+	lines  lines    // of data
 
 	problems     []placed
 	suppressions []*suppression
 	loads        []Load
-	leaving      []unsubscribe // nil until they are looked for
+	leaving      []unsubscribe    // nil until they are looked for
+	places       map[*part][]*ref // in order, nil until one is looked for
 }
 
 // A part is a decoded part, or the whole of what stands alone.
@@ -40,6 +43,7 @@ type part struct {
 	src, text   []byte
 	doc         *template.Doc
 	raw         func(int) (int, bool)
+	lines       lines // of src
 }
 
 // isMarkup reports whether the part is read as HTML.
@@ -258,8 +262,12 @@ func (d *document) less(id string, s spot, message string, r *ref) {
 }
 
 func (d *document) addAt(id string, level report.Level, s spot, message string, r *ref) {
-	if level == report.Off || level == "" {
+	if level == report.Off || level == "" || len(d.problems) > maxProblems {
 		return
+	}
+	if len(d.problems) == maxProblems {
+		id, s, message, r = "incomplete", spot{}, fmt.Sprintf("more than %d problems; the rest is not listed", maxProblems), nil
+		d.unread = append(d.unread, "")
 	}
 	n := placed{start: s.start, end: s.end, order: len(d.problems)}
 	n.Problem = report.Problem{Rule: id, Level: level, Path: d.path, Message: message}
@@ -277,14 +285,14 @@ func (d *document) addAt(id string, level report.Level, s spot, message string, 
 	switch {
 	case s.header:
 		n.part, n.Part = -1, "HEADER"
-		d.locate(&n, d.data, s)
+		d.locate(&n, d.data, &d.lines, s)
 		n.FileLine, n.FileColumn = n.Line, n.Column
 	case s.part != nil && s.end > 0:
 		n.part, n.Part = s.part.index, s.part.path
-		d.locate(&n, s.part.src, s)
+		d.locate(&n, s.part.src, &s.part.lines, s)
 		if s.part.path != "" {
 			if at, ok := s.part.raw(s.start); ok {
-				n.FileLine, n.FileColumn = lineOf(d.data, at)
+				n.FileLine, n.FileColumn = d.lines.at(d.data, at)
 			}
 		}
 	default:
@@ -292,6 +300,9 @@ func (d *document) addAt(id string, level report.Level, s spot, message string, 
 	}
 	d.problems = append(d.problems, n)
 }
+
+// maxProblems is how many problems of a file are listed.
+const maxProblems = 5000
 
 // squeezed is text with its white space made one, so that a fingerprint does not
 // hang on how lines are broken.
@@ -306,8 +317,8 @@ func fingerprint(what string, n int) string {
 const maxSource = 400
 
 // locate fills in line, columns and the source around a problem.
-func (d *document) locate(n *placed, src []byte, s spot) {
-	n.Line, n.Column = lineOf(src, s.start)
+func (d *document) locate(n *placed, src []byte, l *lines, s spot) {
+	n.Line, n.Column = l.at(src, s.start)
 	from := min(s.start, len(src))
 	begin := from - (n.Column - 1)
 	stop := len(src)
@@ -326,11 +337,24 @@ func (d *document) locate(n *placed, src []byte, s spot) {
 	n.Source = strings.ToValidUTF8(string(src[begin:min(stop, from+maxSource)]), "?")
 }
 
-// lineOf returns the line and the column of an offset, from 1.
-func lineOf(src []byte, at int) (line, column int) {
-	at = min(at, len(src))
-	line = bytes.Count(src[:at], []byte("\n")) + 1
-	return line, at - (bytes.LastIndexByte(src[:at], '\n') + 1) + 1
+// lines knows where the lines of a text begin, from the first question on.
+type lines struct {
+	starts []int
+}
+
+// at returns the line and the column of an offset, from 1.
+func (l *lines) at(src []byte, offset int) (line, column int) {
+	if l.starts == nil {
+		l.starts = []int{0}
+		for i, c := range src {
+			if c == '\n' {
+				l.starts = append(l.starts, i+1)
+			}
+		}
+	}
+	offset = min(offset, len(src))
+	line = sort.SearchInts(l.starts, offset+1)
+	return line, offset - l.starts[line-1] + 1
 }
 
 // elementAt finds the element whose tag holds an offset.

@@ -83,6 +83,11 @@ func (l *Linter) File(path string, data []byte, html bool, warnings []string) (*
 			d.unread = append(d.unread, w.Text)
 		}
 	}
+	for _, p := range d.parts {
+		if p.doc.Cut {
+			d.unread = append(d.unread, "more tags or elements than are read")
+		}
+	}
 	return d.finish(), nil
 }
 

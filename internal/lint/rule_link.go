@@ -1,6 +1,9 @@
 package lint
 
 import (
+	"cmp"
+	"slices"
+	"sort"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -83,7 +86,7 @@ const maxLinkText = 2000
 func textOf(p *part, link *template.Element) string {
 	var b strings.Builder
 	at := link.End
-	for i := indexOf(p.doc, link) + 1; i < len(p.doc.Elements) && at-link.End < maxLinkText; i++ {
+	for i := indexAfter(p.doc, link.Start) + 1; i < len(p.doc.Elements) && at-link.End < maxLinkText; i++ {
 		e := &p.doc.Elements[i]
 		b.Write(p.text[at:max(at, e.Start)])
 		at = max(at, e.End)
@@ -96,17 +99,9 @@ func textOf(p *part, link *template.Element) string {
 	return b.String()
 }
 
-// indexOf is the place of an element in its document.
-func indexOf(doc *template.Doc, e *template.Element) int {
-	low, high := 0, len(doc.Elements)
-	for low < high {
-		if mid := (low + high) / 2; doc.Elements[mid].Start < e.Start {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low
+// indexAfter is the place of the first element that begins at an offset or after it.
+func indexAfter(doc *template.Doc, at int) int {
+	return sort.Search(len(doc.Elements), func(i int) bool { return doc.Elements[i].Start >= at })
 }
 
 // unsubscribeWords say in many languages that a link ends a subscription or changes
@@ -174,14 +169,31 @@ func (d *document) findUnsubscribes() []unsubscribe {
 			return
 		}
 		u := unsubscribe{part: p, attr: a, has: has, href: href, elem: e}
-		for _, r := range d.refs {
-			if r.part == p && r.Offset >= a.From && r.Offset <= a.To && has {
-				u.ref = r
-			}
+		if has {
+			u.ref = d.refAt(p, a.From, a.To)
 		}
 		found = append(found, u)
 	})
 	return found
+}
+
+// refAt finds the reference that stands in a value of a part.
+func (d *document) refAt(p *part, from, to int) *ref {
+	if d.places == nil {
+		d.places = map[*part][]*ref{}
+		for _, r := range d.refs {
+			d.places[r.part] = append(d.places[r.part], r)
+		}
+		for _, list := range d.places {
+			slices.SortStableFunc(list, func(a, b *ref) int { return cmp.Compare(a.Offset, b.Offset) })
+		}
+	}
+	list := d.places[p]
+	i := sort.Search(len(list), func(i int) bool { return list[i].Offset >= from })
+	if i < len(list) && list[i].Offset <= to {
+		return list[i]
+	}
+	return nil
 }
 
 func (u *unsubscribe) spot() spot {

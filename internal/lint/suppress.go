@@ -32,7 +32,10 @@ var commentSigns = []struct{ open, end string }{
 	{"<!--", "-->"}, {"{{!--", "--}}"}, {"{{!", "}}"}, {"{{/*", "*/}}"}, {"{#-", "#}"}, {"{#", "#}"}, {"<%#", "%>"}, {"%}", "{%"}, {"/*", "*/"},
 }
 
-// suppressed collects the comments of all parts.
+// maxSuppressions is how many comments of a file are read.
+const maxSuppressions = 1000
+
+// collectSuppressions collects the comments of all parts.
 func (d *document) collectSuppressions() {
 	for _, p := range d.parts {
 		for at := 0; ; {
@@ -42,6 +45,10 @@ func (d *document) collectSuppressions() {
 			}
 			start := at + i
 			at = start + len(directive)
+			if len(d.suppressions) == maxSuppressions {
+				d.unread = append(d.unread, fmt.Sprintf("more than %d comments to ignore rules", maxSuppressions))
+				return
+			}
 			if s := readSuppression(p, start); s != nil {
 				d.suppressions = append(d.suppressions, s)
 				at = s.end
@@ -49,6 +56,9 @@ func (d *document) collectSuppressions() {
 		}
 	}
 }
+
+// maxComment is how long a comment may be.
+const maxComment = 4 << 10
 
 // readSuppression reads the comment whose directive stands at start, nil if it stands
 // in no comment.
@@ -64,7 +74,7 @@ func readSuppression(p *part, start int) *suppression {
 	if end == "" {
 		return nil
 	}
-	body := p.text[start+len(directive):]
+	body := p.text[start+len(directive) : min(len(p.text), start+len(directive)+maxComment)]
 	n := bytes.Index(body, []byte(end))
 	if n < 0 {
 		return nil
@@ -98,18 +108,16 @@ func (s *suppression) reach() {
 		at += i + 1
 		s.to = at
 	}
-	for i := range s.part.doc.Elements {
-		e := &s.part.doc.Elements[i]
-		if e.Start >= s.end {
-			if !strings.HasPrefix(e.Name, "/") {
-				s.to = max(s.to, e.End)
-			}
+	doc := s.part.doc
+	for i := indexAfter(doc, s.end); i < len(doc.Elements); i++ {
+		if e := &doc.Elements[i]; !strings.HasPrefix(e.Name, "/") {
+			s.to = max(s.to, e.End)
 			break
 		}
 	}
 }
 
-// valid reports what is wrong with a suppression, "" for nothing.
+// invalid says what is wrong with a suppression, "" for nothing.
 func (s *suppression) invalid() string {
 	if len(s.rules) == 0 {
 		return "names no rule; write pixelsweep-ignore RULE: reason"

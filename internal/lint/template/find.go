@@ -21,11 +21,16 @@ const (
 // openers are the bytes that a tag may begin with.
 var openers = [256]bool{'{': true, '<': true, '*': true, '%': true, '[': true, '$': true}
 
-// find lists the tags of text in order.
-func find(text []byte) []Tag {
-	var tags []Tag
+// maxTags is how many tags are read; no template has as many.
+const maxTags = 100_000
+
+// find lists the tags of text in order, and says whether there are more.
+func find(text []byte) (tags []Tag, more bool) {
 	f := finder{text: text}
 	for i := 0; i < len(text); {
+		if len(tags) >= maxTags {
+			return tags, true
+		}
 		if !openers[text[i]] {
 			i++
 			continue
@@ -44,7 +49,7 @@ func find(text []byte) []Tag {
 		tags = append(tags, t)
 		i = t.End
 	}
-	return tags
+	return tags, false
 }
 
 // A finder looks for tags. It remembers where the next end of each kind stands, so

@@ -41,6 +41,9 @@ func (d *Doc) Value(e *Element, name string) string {
 	return ""
 }
 
+// maxElements is how many elements are read; no mail has as many.
+const maxElements = 200_000
+
 // An outliner walks over the markup. Tags of the template are single signs to it,
 // so their quotes and angle brackets mean nothing.
 type outliner struct {
@@ -54,11 +57,15 @@ type outliner struct {
 // what conditional comments hold as markup, since Outlook renders that.
 func (d *Doc) outline() {
 	o := outliner{Doc: d, names: map[string]string{}}
-	if n := bytes.Count(d.Text, []byte("<")); n > 0 {
+	if n := min(bytes.Count(d.Text, []byte("<")), 4096); n > 0 {
 		d.Elements = make([]Element, 0, n)
 		d.attrs = make([]Attr, 0, 2*n)
 	}
 	for o.pos < len(d.Text) {
+		if len(d.Elements) >= maxElements || len(d.attrs) >= 2*maxElements {
+			d.Cut = true
+			return
+		}
 		if o.skip(InText) {
 			continue
 		}

@@ -164,7 +164,7 @@ type entry struct {
 var mergeTags = func() map[string]entry {
 	m := make(map[string]entry, len(MergeTags))
 	for _, row := range MergeTags {
-		tags := find([]byte(row.Tag))
+		tags, _ := find([]byte(row.Tag))
 		if len(tags) != 1 {
 			continue
 		}

@@ -58,6 +58,7 @@ type Doc struct {
 	Text     []byte
 	Tags     []Tag // in order of place
 	Elements []Element
+	Cut      bool // there are more tags or elements than are read
 	attrs    []Attr
 	blocks   []block
 	people   map[string]Person // variables that were set to a person
@@ -66,7 +67,8 @@ type Doc struct {
 
 // Read finds the tags and elements of a text.
 func Read(text []byte) *Doc {
-	d := &Doc{Text: text, Tags: find(text)}
+	d := &Doc{Text: text}
+	d.Tags, d.Cut = find(text)
 	d.outline()
 	d.mjml = slices.ContainsFunc(d.Elements, func(e Element) bool { return e.Name == "mjml" })
 	d.blocks = blocks(d)

@@ -46,7 +46,8 @@ func TestFind(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, tag := range find([]byte(tt.text)) {
+		tags, _ := find([]byte(tt.text))
+		for _, tag := range tags {
 			got = append(got, string("oc#"[tag.Kind])+tt.text[tag.Start:tag.End])
 		}
 		if g := strings.Join(got, " "); g != tt.want {
