@@ -4,7 +4,7 @@ GO ?= go
 BENCH_DIR ?=
 LABELS ?= ../shared/corpora/labels.csv
 
-.PHONY: build test lint deps e2e eval bench bench-peers bench-filters bench-imap fuzz update dist dist-check
+.PHONY: build test lint deps e2e eval bench bench-peers bench-filters bench-imap fuzz update dist dist-check bench-lint
 
 build: ## bin/pixelsweep, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
@@ -37,6 +37,9 @@ eval: build ## precision and recall on our own messages, and on LABELS where it 
 
 bench: ## Go benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-lint: ## 1,000 templates of 50 KB, and the start of the command
+	$(GO) test -run '^$$' -bench '^Benchmark(Lint|Start)$$' -benchtime 5x ./cmd/pixelsweep
 
 bench-peers: build ## against cat, the obvious Go and the obvious Python
 	bash corpus/peers/bench.sh $(BENCH_DIR)

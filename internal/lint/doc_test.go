@@ -117,3 +117,57 @@ func TestPage(t *testing.T) {
 		t.Errorf("docs/README.md is not what the rules say (-update writes it): %v", err)
 	}
 }
+
+// TestMarkers checks that every marker can be found, and every row names its source.
+func TestMarkers(t *testing.T) {
+	l, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range markers {
+		f, err := l.File("a.html", []byte("<p>"+strings.Replace(m.text, "{{", "{{ ", 1)+"</p>"), true, nil)
+		if err != nil || len(f.Problems) != 1 || f.Problems[0].Rule != "tracking-marker" || !strings.HasPrefix(m.source, "https://") {
+			t.Errorf("%s %s: %+v, %v", m.service, m.text, f, err)
+		}
+	}
+	link := `href="https://shop.us1.list-manage.com/track/click?u=0a1b2c3d4e5f60718293a4b5c&id=0f1e2d3c4b&e=a1b2c3d4e5"`
+	pixel := `<img src="https://t.shop.example/open?m=1" width="1" height="1">`
+	head := "From: News <news@shop.example>\nTo: ann@reader.example\nSubject: Spring\nList-Unsubscribe: <https://shop.example/u>\n"
+	has := func(f *File, rule string) bool {
+		for _, p := range f.Problems {
+			if p.Rule == rule {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range attrSwitches {
+		f, err := l.File("a.html", []byte("<a "+s.name+`="`+s.value+`" `+link+">Shop</a>"), true, nil)
+		if err != nil || !has(f, "switch-ignored") || !strings.HasPrefix(s.source, "https://") {
+			t.Errorf("%s %s: %+v, %v", s.service, s.name, f, err)
+		}
+	}
+	for _, s := range headerSwitches {
+		for _, c := range []struct {
+			values []string
+			rule   string
+		}{{s.off, "switch-ignored"}, {s.on, "tracking-marker"}} {
+			for _, value := range c.values {
+				f, err := l.File("a.eml", []byte(head+s.name+": "+value+"\nContent-Type: text/html\n\n"+pixel+"<a "+link+">Shop</a>\n"), false, nil)
+				if err != nil || !has(f, c.rule) || has(f, map[string]string{"switch-ignored": "tracking-marker", "tracking-marker": "switch-ignored"}[c.rule]) || !strings.HasPrefix(s.source, "https://") {
+					t.Errorf("%s: %s: %+v, %v", s.name, value, f, err)
+				}
+			}
+		}
+	}
+	for _, s := range jsonSwitches {
+		value := "false"
+		for i := len(s.path) - 1; i >= 0; i-- {
+			value = `{"` + s.path[i] + `": ` + value + "}"
+		}
+		f, err := l.File("a.eml", []byte(head+s.name+": "+value+"\nContent-Type: text/html\n\n"+pixel+"<a "+link+">Shop</a>\n"), false, nil)
+		if err != nil || !has(f, "switch-ignored") || !strings.HasPrefix(s.source, "https://") {
+			t.Errorf("%s: %s: %+v, %v", s.name, value, f, err)
+		}
+	}
+}

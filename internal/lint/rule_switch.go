@@ -115,7 +115,7 @@ func trackingMarker(d *document) {
 }
 
 func (d *document) marker(p *part, t *template.Tag) {
-	if t.Kind == template.Comment || t.End-t.Start > 60 {
+	if t.Kind == template.Comment || t.End-t.Start > maxMarker || strings.IndexByte(markerLetters, p.text[t.From]|0x20) < 0 {
 		return
 	}
 	text := strings.ToLower(strings.ReplaceAll(string(p.text[t.Start:t.End]), " ", ""))

@@ -82,5 +82,12 @@ var markers = []marker{
 	{"Constant Contact", "[[trackingimage]]", "its open pixel", "https://developer.constantcontact.com/api_guide/emails_create.html"},
 }
 
+// maxMarker is how long a marker is at most, with some spaces, and markerLetters are the
+// letters that markers begin with: most tags are told by these.
+const (
+	maxMarker     = 30
+	markerLetters = "bstu"
+)
+
 // listmonkLink at the end of an href asks listmonk to wrap the link.
 const listmonkLink = "@tracklink"

@@ -1,14 +1,18 @@
-package lint
+package main
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// sample makes a newsletter of about 50 KB as templates of services are: tables,
+// newsletter makes one of about 50 KB as templates of services are: tables,
 // styles, tags, conditions, pictures and links.
-func sample(n int) []byte {
+func newsletter(n int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!doctype html><html><head><title>Issue %d</title><style>@media (max-width:600px){.c{width:100%%!important}}</style></head><body>\n", n)
 	b.WriteString("{% if subscriber.first_name %}<p>Hello {{ subscriber.first_name | escape }}</p>{% else %}<p>Hello</p>{% endif %}\n")
@@ -22,18 +26,39 @@ func sample(n int) []byte {
 	return []byte(b.String())
 }
 
-func BenchmarkFile(b *testing.B) {
-	l, err := New(&Options{Policy: &Policy{Sender: []string{"shop.example"}}})
+// BenchmarkLint checks 1,000 templates of 50 KB in a folder.
+func BenchmarkLint(b *testing.B) {
+	dir := b.TempDir()
+	total := 0
+	for i := range 1000 {
+		text := newsletter(i)
+		total += len(text)
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.liquid", i)), text, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(total))
+	for b.Loop() {
+		var out, errs bytes.Buffer
+		if code := run([]string{"lint", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitFindings || !strings.Contains(out.String(), "1000 files checked") {
+			b.Fatalf("exit code %d: %s", code, errs.String())
+		}
+	}
+}
+
+// BenchmarkStart starts the command and ends it.
+func BenchmarkStart(b *testing.B) {
+	tool, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
 	}
-	text := sample(1)
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
+	link := filepath.Join(b.TempDir(), "pixelsweep") // the test binary acts as the command by its name
+	if err := os.Symlink(tool, link); err != nil {
+		b.Skip(err)
+	}
 	for b.Loop() {
-		f, err := l.File("a.html", text, true, nil)
-		if err != nil || len(f.Problems) != 2 {
-			b.Fatal(err, len(f.Problems))
+		if out, err := exec.Command(link, "lint", "--explain", "all").Output(); err != nil || len(out) == 0 {
+			b.Fatal(err)
 		}
 	}
 }
