@@ -57,6 +57,9 @@ func serviceNotAllowed(d *document) {
 // overBudget counts what a budget bounds and points to the first thing beyond it.
 func overBudget(d *document) {
 	b := &d.rules.budget
+	if *b == (Budget{}) {
+		return
+	}
 	hosts, third := map[string]bool{}, map[string]bool{}
 	counts := map[string]int{}
 	over := map[string]*ref{}
