@@ -108,5 +108,5 @@ func (s *scan) html(data []byte) {
 	if origin == nil {
 		at.decode = legacy("", text)
 	}
-	s.content(s.mask("", at.media, data, text, nil), at)
+	s.content(s.mask(&at), at)
 }

@@ -157,7 +157,7 @@ func (s *scan) part(p *mime.Part, index int) {
 	if origin == nil {
 		at.decode = legacy(p.Charset, text)
 	}
-	s.content(s.mask(p.Path, p.Type, data, text, at.raw), at)
+	s.content(s.mask(&at), at)
 }
 
 // legacy gives the decoder of a charset other than UTF-8, nil for UTF-8. Where
@@ -379,7 +379,8 @@ func (s *scan) secondView(data []byte) {
 			return
 		}
 		s.warn(v.Path, "part is seen by one of two readings of this message only")
-		s.content(s.mask(v.Path, v.Type, v.Data, v.Data, nil), place{part: v.Path, media: v.Type, src: v.Data, text: v.Data, index: trace.Untraced})
+		at := place{part: v.Path, media: v.Type, src: v.Data, text: v.Data, index: trace.Untraced}
+		s.content(s.mask(&at), at)
 	}
 }
 

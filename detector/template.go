@@ -1,17 +1,18 @@
 package detector
 
-import "github.com/pixelsweep/pixelsweep/detector/internal/mime"
+import "github.com/pixelsweep/pixelsweep/detector/internal/trace"
 
 // A Part is a decoded part of a message, or a document that stands alone, before
 // it is read. It is valid until the scan ends.
 type Part struct {
 	Path  string // as in the report: "1.2", "" for a document that stands alone
 	Media string // the media type, in lower case
-	// Src is the part after transfer decoding: offsets, lines and columns of the
-	// report are in it. Text is the same in UTF-8, and Src itself where that is.
-	Src, Text []byte
+	// Text is the part as it is read: after transfer decoding, and what is not ASCII at
+	// heart, such as UTF-16, in UTF-8. Offsets, lines and columns of the report are
+	// in it.
+	Text []byte
 	// Raw returns the offset in the message of the byte that stands at an offset
-	// of Src, and false where there is none.
+	// of Text, and false where there is none.
 	Raw func(offset int) (int, bool)
 }
 
@@ -37,22 +38,26 @@ func (d *Detector) ScanTemplate(src Source, data []byte, html bool, t Template) 
 	return d.scan(src, len(data), func(s *scan) { s.template = t; read(s) }, nil)
 }
 
-// mask returns what is to be read of a part.
-func (s *scan) mask(path, media string, src, text []byte, raw *mime.Map) []byte {
+// mask returns what is to be read of a part, whose place may change to the converted
+// text.
+func (s *scan) mask(at *place) []byte {
 	if s.template.Mask == nil {
-		return text
+		return at.text
 	}
-	p := Part{Path: path, Media: media, Src: src, Text: text, Raw: noOffset}
+	if at.origin != nil {
+		at.src, at.origin, at.raw = at.text, nil, nil
+	}
+	p := Part{Path: at.part, Media: at.media, Text: at.text, Raw: noOffset}
 	switch {
-	case raw != nil:
-		p.Raw = raw.Raw
-	case path == "":
-		p.Raw = func(offset int) (int, bool) { return offset, offset >= 0 && offset <= len(src) }
+	case at.raw != nil:
+		p.Raw = at.raw.Raw
+	case at.part == "" && at.index != trace.Untraced:
+		p.Raw = func(offset int) (int, bool) { return offset, offset >= 0 && offset <= len(at.text) }
 	}
-	if read := s.template.Mask(p); len(read) == len(text) {
+	if read := s.template.Mask(p); len(read) == len(at.text) {
 		return read
 	}
-	return text
+	return at.text
 }
 
 func noOffset(int) (int, bool) { return 0, false }

@@ -40,10 +40,10 @@ type document struct {
 type part struct {
 	index       int
 	path, media string
-	src, text   []byte
+	text        []byte
 	doc         *template.Doc
 	raw         func(int) (int, bool)
-	lines       lines // of src
+	lines       lines // of text
 }
 
 // isMarkup reports whether the part is read as HTML.
@@ -153,11 +153,7 @@ func (d *document) newPart(p detector.Part) *part {
 		}
 		return bytes.Clone(b)
 	}
-	n := &part{index: len(d.parts), path: p.Path, media: p.Media, src: own(p.Src)}
-	n.text = n.src
-	if len(p.Text) != len(p.Src) || len(p.Text) > 0 && &p.Text[0] != &p.Src[0] {
-		n.text = own(p.Text)
-	}
+	n := &part{index: len(d.parts), path: p.Path, media: p.Media, text: own(p.Text)}
 	n.doc = template.Read(n.text)
 	return n
 }
@@ -289,7 +285,7 @@ func (d *document) addAt(id string, level report.Level, s spot, message string, 
 		n.FileLine, n.FileColumn = n.Line, n.Column
 	case s.part != nil && s.end > 0:
 		n.part, n.Part = s.part.index, s.part.path
-		d.locate(&n, s.part.src, &s.part.lines, s)
+		d.locate(&n, s.part.text, &s.part.lines, s)
 		if s.part.path != "" {
 			if at, ok := s.part.raw(s.start); ok {
 				n.FileLine, n.FileColumn = d.lines.at(d.data, at)

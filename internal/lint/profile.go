@@ -88,8 +88,8 @@ var profiles = []*Profile{
 		// service messages are exempt; a pixel that leads to one recipient is a tracker;
 		// information is always due.
 		Name: "garante", Title: "Italy: the guidelines on tracking pixels in e-mail",
-		Basis: "Garante per la protezione dei dati personali, provision 284 of 17 April 2026 with guidelines on tracking pixels in e-mail, G.U. 98 of 29 April 2026, to be met by 28 October 2026 (article 122 of the Codice privacy)",
-		URL:   "https://www.garanteprivacy.it/",
+		Basis: "Garante per la protezione dei dati personali, provision 284 of 17 April 2026 with guidelines on tracking pixels in e-mail, G.U. 98 of 29 April 2026, to be met within six months of that (article 122 of the Codice privacy)",
+		URL:   "https://www.garanteprivacy.it/home/docweb/-/docweb-display/docweb/10241943",
 		levels: map[string]report.Level{
 			"open-pixel": w, "third-party-pixel": w, "individual-url": e, "address-leak": e, "script": w, "frame": w,
 			"read-receipt": w, "probe": e, "repeat-open": e, "click-wrapping": w, "personal-parameter": w, "remote-font": n,

@@ -112,3 +112,28 @@ func TestIncomplete(t *testing.T) {
 		t.Error("nothing is read without an error")
 	}
 }
+
+// TestCharsets finds the same place whatever the charset and the line ends.
+func TestCharsets(t *testing.T) {
+	l := seeded(t)
+	page := "<meta charset=CS><p>é</p>\n<a href='https://shop.example/unsubscribe'>Unsubscribe</a> <img src=\"https://t.shop.example/open?u=*|UNIQID|*\" width=1 height=1>\n"
+	wide := []byte{0xff, 0xfe}
+	for _, r := range page {
+		wide = append(wide, byte(r), byte(r>>8))
+	}
+	for name, data := range map[string][]byte{
+		"utf-8": []byte(page), "latin 1": []byte(strings.NewReplacer("é", "\xe9", "CS", "iso-8859-1").Replace(page)), "utf-16": wide,
+		"crlf": []byte(strings.ReplaceAll(page, "\n", "\r\n")), "mark": []byte("\xef\xbb\xbf" + page),
+	} {
+		f, err := l.File("a.html", data, true, nil)
+		if err != nil || len(f.Problems) != 2 {
+			t.Errorf("%s: %+v, %v", name, f, err)
+			continue
+		}
+		for _, p := range f.Problems {
+			if p.Line != 2 || p.Source[p.Column-1:p.End-1] != `src="https://t.shop.example/open?u=*|UNIQID|*"` {
+				t.Errorf("%s: %+v", name, p)
+			}
+		}
+	}
+}
