@@ -20,15 +20,17 @@ var layers = []struct{ prefix string }{
 
 // onlyIn names the packages that may import a dependency.
 var onlyIn = map[string][]string{
-	"github.com/spf13/cobra":        {"cmd"},
-	"github.com/emersion/go-imap":   {"imapscan"},
-	"github.com/goccy/go-yaml":      {"rules/ruleyaml", "internal/config"},
-	"net/http":                      {"internal", "cmd", "imapscan/login"},
-	"github.com/chromedp/chromedp":  {"internal"},
-	"github.com/emersion/go-sasl":   {"imapscan"},
-	"github.com/zalando/go-keyring": {"imapscan", "internal"},
-	"golang.org/x/oauth2":           {"imapscan/login"},
-	"modernc.org/sqlite":            {"internal/auditstore"},
+	"github.com/spf13/cobra":         {"cmd"},
+	"github.com/emersion/go-imap":    {"imapscan"},
+	"github.com/goccy/go-yaml":       {"rules/ruleyaml", "internal/config"},
+	"net/http":                       {"internal", "cmd", "imapscan/login"},
+	"github.com/chromedp/chromedp":   {"internal"},
+	"github.com/emersion/go-sasl":    {"imapscan"},
+	"github.com/zalando/go-keyring":  {"imapscan", "internal"},
+	"golang.org/x/oauth2":            {"imapscan/login"},
+	"modernc.org/sqlite":             {"internal/auditstore"},
+	"github.com/owenrumney/go-sarif": {"detector/report"},
+	"github.com/bmatcuk/doublestar":  {"internal/lint"},
 }
 
 func level(path string) int {
