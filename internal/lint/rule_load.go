@@ -98,11 +98,10 @@ func openPixel(d *document) {
 		if r.finding == nil || r.finding.Kind != detector.Pixel || r.Trigger != detector.Open && r.Trigger != detector.Auto {
 			continue
 		}
-		message := "tracking pixel of " + r.whose() + " reports the opening" + r.why()
-		if !r.sure() {
-			d.less("open-pixel", r.spot(), "this may be a "+message, r)
+		if r.sure() {
+			d.add("open-pixel", r.spot(), "tracking pixel of "+r.whose()+" reports the opening"+r.why(), r)
 		} else {
-			d.add("open-pixel", r.spot(), message, r)
+			d.less("open-pixel", r.spot(), "perhaps a tracking pixel of "+r.whose()+r.why(), r)
 		}
 	}
 }
