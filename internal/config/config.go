@@ -101,6 +101,9 @@ const (
 	policyKeys = "rules, fail-on, lint"
 
 	subscriptionKeys = "name, url, insecure"
+
+	// lintKeys are those of lint and of what stands below it.
+	lintKeys = "profile, fail-on, sender, exclude, hosts, services, rules, budget, paths; in paths glob, mail, hosts, services, rules, budget"
 )
 
 // notPolicy are the keys that a policy must not hold.
@@ -346,6 +349,8 @@ func keysOf(under string, policy bool) string {
 		return subscriptionKeys
 	case under == "accounts":
 		return accountKeys
+	case under == "lint":
+		return lintKeys
 	case policy:
 		return policyKeys
 	}
