@@ -224,4 +224,9 @@ type Finding struct {
 	Carries     []Carried `json:"carries,omitempty"`
 	Target      string    `json:"target,omitempty"`
 	Events      []string  `json:"events,omitempty"` // what it reports: of the rule, else the trigger; read only
+	// What a tag on a page sends besides.
+	Account  string     `json:"account,omitempty"`
+	Values   []Field    `json:"values,omitempty"`
+	Personal []Personal `json:"personal,omitempty"`
+	Consent  Consent    `json:"consent,omitempty"` // for pages
 }

@@ -56,6 +56,7 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
+	consent  consent     // of a page
 	spent    bool        // no time is left to decode URLs
 	trace    *trace.Scan // nil unless somebody looks on
 }
@@ -79,6 +80,9 @@ type ref struct {
 	linked    bool // stands inside a link
 	repeats   int  // how often its URL stands in the message
 	last      bool // the last resource of its part
+	later     bool // once somebody calls the function of a script that it stands in
+	call      *markup.Call
+	gating    gating
 }
 
 func (s *scan) message(data []byte) {
@@ -261,9 +265,18 @@ func mayRefer(data []byte) bool {
 // collect takes over what the document reader found.
 func (s *scan) collect(at place, boxes bool) {
 	from := len(s.refs)
+	if s.page {
+		s.platforms()
+	}
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]
-		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark}
+		if r.Call != nil && s.det.opts.NoServices {
+			continue
+		}
+		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, call: r.Call}
+		if s.page {
+			n.gating = s.gating(r, at.text)
+		}
 		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
 		if boxes && r.Elem >= 0 && n.Trigger != Click {
 			look := r.Inner

@@ -44,6 +44,9 @@ type Rule struct {
 	// [Lookup]: "query:e", "path:2".
 	Recipient []string
 
+	// Tag says where the account, the event and its values stand.
+	Tag Tag
+
 	Generic  bool // a shape on the customers' own domains, not on the service's
 	Measures bool // the host exists to measure; it serves nothing else
 	Shared   bool // one shape for opens and clicks: the trigger of the reference decides

@@ -137,6 +137,23 @@ func (e *encoder) finding(f *detector.Finding) {
 	if len(f.Events) > 0 {
 		list(e, `,"events":`, f.Events, func(s *string) { e.string(*s) })
 	}
+	e.some(`,"account":`, f.Account)
+	if len(f.Values) > 0 {
+		list(e, `,"values":`, f.Values, func(v *detector.Field) {
+			e.text(`{"name":`, v.Name)
+			e.some(`,"value":`, v.Value)
+			e.raw("}")
+		})
+	}
+	if len(f.Personal) > 0 {
+		list(e, `,"personal":`, f.Personal, func(p *detector.Personal) {
+			e.text(`{"name":`, p.Name)
+			e.text(`,"what":`, p.What)
+			e.text(`,"form":`, p.Form)
+			e.raw("}")
+		})
+	}
+	e.some(`,"consent":`, string(f.Consent))
 	e.raw("}")
 }
 

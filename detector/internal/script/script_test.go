@@ -207,7 +207,7 @@ func TestLinear(t *testing.T) {
 	const size = 1 << 20
 	fill := func(s string) []byte { return bytes.Repeat([]byte(s), size/len(s)) }
 	shapes := map[string][]byte{
-		"minified": bytes.Repeat([]byte(`function a(b,c){var d=b.e(c),f="https://t.example/"+d;return f&&g.h(f,{i:1,j:[d,2]}),!0}`), 10*size/88),
+		"minified":     bytes.Repeat([]byte(`function a(b,c){var d=b.e(c),f="https://t.example/"+d;return f&&g.h(f,{i:1,j:[d,2]}),!0}`), 10*size/88),
 		"functions":    fill(`function(`),
 		"braces":       fill(`{`),
 		"parentheses":  fill(`(`),

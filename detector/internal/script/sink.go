@@ -137,7 +137,7 @@ func (r *Reader) sink(v Value, p place, name string, args []Value) {
 		r.ref(first, name, false)
 	case "ajax", "post", "get":
 		if first.obj != nil {
-			first = first.At("url")
+			first, _ = first.At("url")
 		}
 		if p.base.path == "$" || p.base.path == "jQuery" || p.base.path == "axios" {
 			r.ref(first, name, false)

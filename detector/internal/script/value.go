@@ -18,9 +18,11 @@ const (
 	code
 )
 
-// hole stands in a string for what is unknown. It is no UTF-8, so that no
+// Hole stands in a string for what is unknown. It is no UTF-8, so that no
 // script can write it.
-const hole = "\xff"
+const Hole = "\xff"
+
+const hole = Hole
 
 // Value is what an expression is known to be.
 type Value struct {
@@ -118,6 +120,9 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // Known reports whether anything is known of the value.
 func (v Value) Known() bool { return v.kind != unknown }
 
+// HasFields reports whether v is an object or a list.
+func (v Value) HasFields() bool { return v.kind == dict || v.kind == list }
+
 // IsText reports whether v is a string or a number.
 func (v Value) IsText() bool { return v.kind == str || v.kind == number }
 
@@ -130,19 +135,22 @@ func (v Value) Whole() bool {
 	return v.kind != unknown && !strings.Contains(v.text, hole)
 }
 
-// At returns the value at a path of keys and positions parted by dots, with its
-// kind unknown where there is none.
-func (v Value) At(path string) Value {
+// At returns the value at a path of keys and positions parted by dots; ok is
+// false where there is none.
+func (v Value) At(path string) (found Value, ok bool) {
 	for path != "" {
 		key, rest, _ := strings.Cut(path, ".")
 		n, ok := v.obj.get(key)
 		if !ok {
-			return Value{}
+			return Value{}, false
 		}
 		v, path = n, rest
 	}
-	return v
+	return v, true
 }
+
+// List makes a list of values.
+func List(values []Value) Value { return Value{kind: list, obj: &object{elems: values}} }
 
 // Fields calls visit for every named field of v, and of the objects in it.
 func (v Value) Fields(visit func(name string, f Value)) {
