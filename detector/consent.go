@@ -3,6 +3,7 @@ package detector
 import (
 	"bytes"
 	"strings"
+	"sync"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
 	"github.com/pixelsweep/pixelsweep/rules"
@@ -23,45 +24,36 @@ const (
 
 // consent is what a page says about consent, by the places in its source.
 type consent struct {
-	auto int   // where a script stands that holds back others, -1 for none
-	last int32 // the element that asks is about
-	asks bool
-}
-
-// gating is what is known of one reference.
-type gating struct {
-	gated bool // its element waits for consent
-	asks  bool // the script that it stands in speaks of consent
+	auto  int    // where a script stands that holds back others, -1 for none
+	text  []byte // of the page
+	elem  int32  // that gated and asks are about, -1 for none
+	gated bool   // it waits for consent
+	asks  bool   // its script speaks of consent
 }
 
 // platforms collects what the page says before references are judged.
-func (s *scan) platforms() {
-	s.consent = consent{auto: -1, last: -1}
+func (s *scan) platforms(text []byte) {
+	s.consent = consent{auto: -1, text: text, elem: -1}
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]
-		if r.Trigger != markup.Script || s.consent.auto >= 0 && s.consent.auto <= r.Start {
-			continue
-		}
-		for n := range rules.Default().CMPs() {
-			if c := &rules.Default().CMPs()[n]; s.holdsOthers(r, c) {
-				s.consent.auto = r.Start
-			}
+		if r.Trigger == markup.Script && r.URL.Host != "" && (s.consent.auto < 0 || r.Start < s.consent.auto) && s.holdsOthers(r) {
+			s.consent.auto = r.Start
 		}
 	}
 }
 
-// holdsOthers reports whether r is the script of c that holds back others.
-func (s *scan) holdsOthers(r *markup.Ref, c *rules.CMP) bool {
-	if len(c.Auto) == 0 || !hostOf(r.URL.Host, c.Hosts) {
-		return false
-	}
-	for _, a := range c.Auto {
-		if strings.HasPrefix(a, "data-") {
-			if s.doc.Gated(r.Elem, []string{a}) {
+// holdsOthers reports whether r is the script of a platform that holds back
+// others.
+func (s *scan) holdsOthers(r *markup.Ref) bool {
+	for n := range rules.Default().CMPs() {
+		c := &rules.Default().CMPs()[n]
+		if len(c.Auto) == 0 || !hostOf(r.URL.Host, c.Hosts) {
+			continue
+		}
+		for _, a := range c.Auto {
+			if strings.HasPrefix(a, "data-") && s.doc.Gated(r.Elem, []string{a}) || strings.Contains(r.URL.Full, a) {
 				return true
 			}
-		} else if strings.Contains(r.URL.Full, a) {
-			return true
 		}
 	}
 	return false
@@ -76,31 +68,44 @@ func hostOf(host string, hosts []string) bool {
 	return false
 }
 
-// gating looks at the element of a reference.
-func (s *scan) gating(r *markup.Ref, text []byte) (g gating) {
-	if r.Elem < 0 || r.Trigger == markup.Click {
-		return g
+// element looks at the element of a reference.
+func (s *scan) element(m *matter) {
+	c := &s.consent
+	if m.elem == c.elem {
+		return
 	}
-	for n := range rules.Default().CMPs() {
-		g.gated = g.gated || s.doc.Gated(r.Elem, rules.Default().CMPs()[n].Gates)
+	c.elem, c.gated, c.asks = m.elem, false, false
+	if m.elem < 0 {
+		return
 	}
-	if strings.HasPrefix(r.Vector, "script") {
-		typ, _ := s.doc.Attr(r.Elem, "type")
-		if g.gated && !strings.Contains(strings.ToLower(typ), "text/plain") && !strings.Contains(typ, "didomi") && !heldSource(r.Vector) {
-			if _, src := s.doc.Attr(r.Elem, "src"); src || typ == "" || strings.Contains(typ, "javascript") {
-				g.gated = false // marked, but the browser runs it all the same
-			}
-		}
+	c.gated = s.doc.Gated(m.elem, allGates())
+	if !strings.HasPrefix(m.Vector, "script") {
+		return
 	}
-	if strings.HasPrefix(r.Vector, "script:") {
-		if r.Elem != s.consent.last {
-			start, end := s.doc.Extent(r.Elem)
-			s.consent.last, s.consent.asks = r.Elem, asksConsent(text[start:min(end, len(text))])
-		}
-		g.asks = s.consent.asks
+	if typ, _ := s.doc.Attr(m.elem, "type"); c.gated && isRun(typ) && !heldSource(m.Vector) {
+		c.gated = false // marked, but the browser runs it all the same
 	}
-	return g
+	if strings.HasPrefix(m.Vector, "script:") {
+		start, end := s.doc.Extent(m.elem)
+		c.asks = asksConsent(c.text[start:min(end, len(c.text))])
+	}
 }
+
+// isRun reports whether browsers run a script of a type (WHATWG section
+// 4.12.1).
+func isRun(typ string) bool {
+	typ = strings.ToLower(strings.TrimSpace(typ))
+	return typ == "" || typ == "module" || strings.HasSuffix(typ, "/javascript") && typ != "didomi/javascript" || strings.HasSuffix(typ, "ecmascript")
+}
+
+// allGates are the attributes of all platforms.
+var allGates = sync.OnceValue(func() []string {
+	var all []string
+	for _, c := range rules.Default().CMPs() {
+		all = append(all, c.Gates...)
+	}
+	return all
+})
 
 // heldSource reports whether a vector is one that a consent platform fills in.
 func heldSource(vector string) bool { return strings.Contains(vector, "[data-") }
@@ -126,7 +131,8 @@ func (s *scan) consentOf(m *matter, operator string) Consent {
 	if !s.page {
 		return ""
 	}
-	if m.gating.gated {
+	s.element(m)
+	if s.consent.gated {
 		return Gated
 	}
 	for _, h := range s.doc.Holds {
@@ -137,7 +143,7 @@ func (s *scan) consentOf(m *matter, operator string) Consent {
 	switch {
 	case s.consent.auto >= 0 && s.consent.auto < m.span[0] && m.Trigger == Script:
 		return Gated
-	case m.later || m.gating.asks:
+	case m.later || s.consent.asks:
 		return UnknownConsent
 	}
 	return BeforeConsent

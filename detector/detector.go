@@ -81,6 +81,7 @@ func (d *Detector) scan(src Source, data []byte, html bool, visit func(*Report, 
 	clear(s.refs)
 	clear(s.read)
 	s.matter = matter{}
+	s.consent = consent{}
 	s.tokens.Forget()
 	clear(s.found)
 	clear(s.signals)

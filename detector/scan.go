@@ -82,7 +82,7 @@ type ref struct {
 	last      bool // the last resource of its part
 	later     bool // once somebody calls the function of a script that it stands in
 	call      *markup.Call
-	gating    gating
+	elem      int32 // that holds it, of a page
 }
 
 func (s *scan) message(data []byte) {
@@ -266,7 +266,7 @@ func mayRefer(data []byte) bool {
 func (s *scan) collect(at place, boxes bool) {
 	from := len(s.refs)
 	if s.page {
-		s.platforms()
+		s.platforms(at.text)
 	}
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]
@@ -274,9 +274,7 @@ func (s *scan) collect(at place, boxes bool) {
 			continue
 		}
 		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, call: r.Call}
-		if s.page {
-			n.gating = s.gating(r, at.text)
-		}
+		n.elem = r.Elem
 		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
 		if boxes && r.Elem >= 0 && n.Trigger != Click {
 			look := r.Inner

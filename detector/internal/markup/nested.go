@@ -118,16 +118,22 @@ func (d *Document) nestedSheet(src []byte, elem int32, start, end int) {
 // literals calls visit with each run in text that reads as an absolute URL at
 // the start of a string literal.
 func (d *Document) literals(text string, visit func(from, to int)) {
-	for i := 0; i < len(text); {
-		j := strings.Index(text[i:], "//")
-		k := strings.Index(text[i:], `\/\/`)
-		if j < 0 || k >= 0 && k < j {
-			j = k
+	plain, escaped := -1, -1 // the next of each, len(text) for none
+	next := func(known, i int, what string) int {
+		if known >= i {
+			return known
 		}
-		if j < 0 {
+		if n := strings.Index(text[i:], what); n >= 0 {
+			return i + n
+		}
+		return len(text)
+	}
+	for i := 0; i < len(text); {
+		plain, escaped = next(plain, i, "//"), next(escaped, i, `\/\/`)
+		at := min(plain, escaped)
+		if at == len(text) {
 			return
 		}
-		at := i + j
 		from := literalStart(text, at)
 		if from < 0 {
 			i = at + 2
