@@ -31,7 +31,11 @@ func class(r *ref) vectorClass {
 	case DNS:
 		return hintClass
 	}
-	name, _, _ := strings.Cut(r.Vector, "[")
+	vector := r.Vector
+	if r.within != "" {
+		vector = r.within
+	}
+	name, _, _ := strings.Cut(vector, "[")
 	switch name {
 	case "iframe", "frame", "object", "embed", "portal", "fencedframe", "amp-iframe", "applet", "param", "meta":
 		return frameClass
@@ -42,7 +46,7 @@ func class(r *ref) vectorClass {
 	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
 		return styleClass
 	}
-	if r.Trigger == Script {
+	if r.Trigger == Script && r.within == "" {
 		return scriptClass
 	}
 	return imageClass

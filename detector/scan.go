@@ -82,7 +82,8 @@ type ref struct {
 	last      bool // the last resource of its part
 	later     bool // once somebody calls the function of a script that it stands in
 	call      *markup.Call
-	elem      int32 // that holds it, of a page
+	within    string // vector in the markup that a script writes
+	elem      int32  // that holds it, of a page
 }
 
 func (s *scan) message(data []byte) {
@@ -273,7 +274,7 @@ func (s *scan) collect(at place, boxes bool) {
 		if r.Call != nil && s.det.opts.NoServices {
 			continue
 		}
-		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, call: r.Call}
+		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, call: r.Call, within: r.Within}
 		n.elem = r.Elem
 		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
 		if boxes && r.Elem >= 0 && n.Trigger != Click {

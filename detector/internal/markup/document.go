@@ -31,12 +31,13 @@ type Ref struct {
 	Condition string
 	Start     int // first byte of the URL as written
 	End       int
-	Elem      int32 // the element that holds it, -1 for none
-	Dark      bool  // loaded in dark or in light mode only
-	Nested    bool  // inside srcdoc, data: or an entity: Start and End are the attribute value's
-	Later     bool  // only once somebody calls the function of a script that it stands in
-	Call      *Call // of a service's script, nil for URLs
-	Inner     *Look // of a nested document's element, which Elem does not tell of
+	Elem      int32  // the element that holds it, -1 for none
+	Dark      bool   // loaded in dark or in light mode only
+	Nested    bool   // inside srcdoc, data: or an entity: Start and End are the attribute value's
+	Later     bool   // only once somebody calls the function of a script that it stands in
+	Within    string // the vector in the markup that a script writes
+	Call      *Call  // of a service's script, nil for URLs
+	Inner     *Look  // of a nested document's element, which Elem does not tell of
 }
 
 // Look is how an element shows.

@@ -195,7 +195,7 @@ func (d *Document) written(f *script.Ref, vector string, elem int32, start, end 
 		} else {
 			r.Start, r.End = start, end
 		}
-		r.Elem, r.Vector, r.Later = elem, vector, r.Later || f.Later
+		r.Elem, r.Within, r.Vector, r.Later = elem, r.Vector, vector, r.Later || f.Later
 		if r.Trigger != Click {
 			r.Trigger = Script
 		}
