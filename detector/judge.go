@@ -77,7 +77,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	if m.class == receiptClass {
 		return s.receiptFinding(m), true
 	}
-	if r.real.Scheme != "http" && r.real.Scheme != "https" {
+	if r.real.Scheme != "http" && r.real.Scheme != "https" && r.call == nil {
 		return Finding{}, false
 	}
 	if !s.det.opts.NoServices && r.call == nil {

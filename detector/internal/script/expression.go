@@ -258,6 +258,9 @@ func (r *Reader) unary() (Value, place) {
 		return Value{}, place{}
 	}
 	if n > 0 {
+		if n == 1 && start > 0 && r.toks[start-1].kind == js.VoidToken {
+			return Value{kind: constant, text: "undefined"}, place{}
+		}
 		if n == 1 && start > 0 && v.kind == number && r.toks[start-1].kind == js.SubToken {
 			v.text = "-" + v.text
 			return v, place{}

@@ -302,7 +302,7 @@ func (r *Reader) setMember(base Value, key string, v Value, start int) Value {
 		if v.path == "" && v.kind != str && v.kind != number {
 			v.path = base.path + "." + key
 		}
-		r.call(base.path+"."+key+" =", []Value{v}, start, r.pos)
+		r.assigned(base.path+"."+key, v, start)
 	}
 	r.property(base, key, v)
 	r.handler(key, v)

@@ -125,7 +125,14 @@ func (r *Reader) setGlobal(name string, v Value, at int) {
 		v.path = name
 	}
 	r.global.set(name, v)
-	r.call(name+" =", []Value{v}, at, r.pos)
+	r.assigned(name, v, at)
+}
+
+// assigned lists an assignment, unless it says that there is nothing.
+func (r *Reader) assigned(name string, v Value, at int) {
+	if v.kind != constant && (v.kind != str || v.text != "") {
+		r.call(name+" =", []Value{v}, at, r.pos)
+	}
 }
 
 // hoist defines the functions that are declared between two tokens.
