@@ -128,7 +128,10 @@ func asksConsent(src []byte) bool {
 
 // consentOf says whether a finding on a page waits for consent.
 func (s *scan) consentOf(m *matter, operator string) Consent {
-	if !s.page {
+	switch {
+	case m.request != nil:
+		return m.request.Phase
+	case !s.page:
 		return ""
 	}
 	s.element(m)

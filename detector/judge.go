@@ -83,6 +83,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	if !s.det.opts.NoServices && r.call == nil {
 		m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
 	}
+	s.byName(m)
 	s.identify(m)
 	s.vote(m)
 	s.filtered(m)

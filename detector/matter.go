@@ -31,6 +31,9 @@ func class(r *ref) vectorClass {
 	case DNS:
 		return hintClass
 	}
+	if r.request != nil {
+		return requestClass(r.request.Type)
+	}
 	vector := r.Vector
 	if r.within != "" {
 		vector = r.within
@@ -61,6 +64,7 @@ type matter struct {
 	all     []ref // of the message
 	class   vectorClass
 	rule    *rules.Rule
+	cloaked string       // the name that the rule matches, where it is not the host
 	filter  filter.Match // of a list, that blocks it
 	first   int          // of its signals, among those of the scan
 	signals []Signal

@@ -120,6 +120,7 @@ type Report struct {
 	Schema     string         `json:"schema"`
 	Source     Source         `json:"source"`
 	Message    *Message       `json:"message,omitempty"` // nil for a page
+	Page       *Page          `json:"page,omitempty"`    // of requests that a browser made
 	Verdict    Verdict        `json:"verdict"`
 	Score      int            `json:"score"`
 	References []Reference    `json:"references,omitzero"` // nil with Options.NoReferences
@@ -158,6 +159,7 @@ type Reference struct {
 	Width      *float64 `json:"width,omitempty"` // CSS pixels
 	Height     *float64 `json:"height,omitempty"`
 	Hidden     string   `json:"hidden,omitempty"`
+	Request    *Request `json:"request,omitempty"` // that a browser made
 }
 
 // Service is the tracker behind a finding.

@@ -82,6 +82,7 @@ type ref struct {
 	last      bool // the last resource of its part
 	later     bool // once somebody calls the function of a script that it stands in
 	call      *markup.Call
+	request   *Request
 	within    string // vector in the markup that a script writes
 	elem      int32  // that holds it, of a page
 }

@@ -11,6 +11,9 @@ func signalRule(m *matter) (Signal, bool) {
 		return Signal{}, false
 	}
 	detail := m.rule.Service.Name
+	if m.cloaked != "" {
+		detail += ", under the name " + m.cloaked
+	}
 	switch m.rule.Event {
 	case rules.EventOpen:
 		if m.rule.Generic {

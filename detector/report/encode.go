@@ -30,6 +30,9 @@ func (e *encoder) report(r *detector.Report) {
 	if r.Message != nil {
 		e.message(r.Message)
 	}
+	if r.Page != nil {
+		e.page(r.Page)
+	}
 	e.text(`,"verdict":`, string(r.Verdict))
 	e.int(`,"score":`, r.Score)
 	if r.References != nil {
@@ -89,7 +92,47 @@ func (e *encoder) reference(r *detector.Reference) {
 	e.float(`,"width":`, r.Width)
 	e.float(`,"height":`, r.Height)
 	e.some(`,"hidden":`, r.Hidden)
+	if r.Request != nil {
+		e.request(r.Request)
+	}
 	e.raw("}")
+}
+
+func (e *encoder) page(p *detector.Page) {
+	e.text(`,"page":{"url":`, p.URL)
+	e.some(`,"title":`, p.Title)
+	e.some(`,"cmp":`, p.CMP)
+	if p.TCF {
+		e.bool(`,"tcf":`, true)
+	}
+	e.strings(`,"screenshots":`, p.Screenshots)
+	e.raw("}")
+}
+
+func (e *encoder) request(q *detector.Request) {
+	e.text(`,"request":{"type":`, q.Type)
+	e.some(`,"method":`, q.Method)
+	if q.Status != 0 {
+		e.int(`,"status":`, q.Status)
+	}
+	e.some(`,"phase":`, string(q.Phase))
+	e.int(`,"start_ms":`, q.Start)
+	if q.Time != 0 {
+		e.int(`,"time_ms":`, q.Time)
+	}
+	e.strings(`,"initiator":`, q.Initiator)
+	e.some(`,"redirected_from":`, q.From)
+	e.strings(`,"cookies":`, q.Cookies)
+	e.some(`,"cname":`, q.CNAME)
+	e.some(`,"blocked":`, q.Blocked)
+	e.raw("}")
+}
+
+// strings writes a list that is left out when it is empty.
+func (e *encoder) strings(name string, all []string) {
+	if len(all) > 0 {
+		list(e, name, all, func(s *string) { e.string(*s) })
+	}
 }
 
 func (e *encoder) finding(f *detector.Finding) {
