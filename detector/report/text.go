@@ -108,7 +108,9 @@ func partPrefix(part string) string {
 func (t *text) finding(f *detector.Finding) {
 	t.headline(f.Severity, sentence(f))
 	at := strconv.Itoa(f.Line)
-	if f.Part != "" {
+	if f.Line == 0 {
+		at = "request" // of a browser
+	} else if f.Part != "" {
 		at = f.Part + ":" + at
 	} else {
 		at = "line " + at

@@ -120,19 +120,14 @@ func Open(ctx context.Context, target string, file []byte, o *Options) (*Result,
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(profile)
+	defer remove(profile)
 	s := &session{opts: &opts, proxy: p, target: target, res: &Result{Page: detector.Page{URL: target}}}
-	actx, stop := chromedp.NewExecAllocator(ctx, s.flags(profile)...)
-	defer stop()
-	bctx, cancel := chromedp.NewContext(actx)
-	defer cancel()
-	if err := chromedp.Run(bctx); err != nil {
-		return nil, fmt.Errorf("start %s: %w", opts.Chromium, oneLine(err))
+	if os.Geteuid() == 0 {
+		s.warn("Chromium runs without its sandbox, which root cannot have; run as another user")
 	}
-	if err := s.phases(bctx); err != nil {
+	if err := s.phases(ctx, profile); err != nil {
 		return nil, err
 	}
-	chromedp.Cancel(bctx) // waits, so that the profile is no longer written
 	s.finish()
 	return s.res, nil
 }
@@ -141,6 +136,22 @@ func Open(ctx context.Context, target string, file []byte, o *Options) (*Result,
 func oneLine(err error) error {
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return errors.New(text)
+}
+
+// remove deletes the profile, which Chromium's helpers may still write to for a
+// moment after it has ended.
+func remove(dir string) {
+	for range 50 {
+		if os.RemoveAll(dir) == nil {
+			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+				time.Sleep(20 * time.Millisecond)
+				if _, err := os.Stat(dir); err != nil {
+					return
+				}
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // session is one run.
@@ -165,7 +176,6 @@ func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
 	)
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
-		s.warn("Chromium runs without its sandbox, which root cannot have; run as another user")
 	}
 	return flags
 }
@@ -173,8 +183,8 @@ func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
 func (s *session) warn(text string) { s.res.Warnings = append(s.res.Warnings, text) }
 
 // phases loads the page once for each answer to its banner.
-func (s *session) phases(ctx context.Context) error {
-	first, err := s.load(ctx, detector.BeforeConsent, nil)
+func (s *session) phases(ctx context.Context, dir string) error {
+	first, err := s.load(ctx, dir, detector.BeforeConsent, nil)
 	if err != nil {
 		return err
 	}
@@ -189,7 +199,7 @@ func (s *session) phases(ctx context.Context) error {
 		{detector.AfterRefusing, &banner{first.banner.Name, first.banner.Refuse, first.banner.RefuseCall}},
 		{detector.AfterAccepting, &banner{first.banner.Name, first.banner.Accept, first.banner.AcceptCall}},
 	} {
-		if _, err := s.load(ctx, answer.phase, answer.do); err != nil {
+		if _, err := s.load(ctx, dir, answer.phase, answer.do); err != nil {
 			return err
 		}
 	}
@@ -234,11 +244,22 @@ type loaded struct {
 	banner *cmp
 }
 
-// load opens the page in a browser context of its own, answers the banner, and
-// keeps the requests of the phase.
-func (s *session) load(parent context.Context, phase detector.Consent, answer *banner) (*loaded, error) {
-	tab, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
+// load opens the page in a browser of its own, answers the banner, and keeps the
+// requests of the phase.
+func (s *session) load(parent context.Context, dir string, phase detector.Consent, answer *banner) (*loaded, error) {
+	profile, err := os.MkdirTemp(dir, "profile-")
+	if err != nil {
+		return nil, err
+	}
+	actx, stopAll := chromedp.NewExecAllocator(parent, s.flags(profile)...)
+	defer stopAll()
+	tab, cancel := chromedp.NewContext(actx)
 	defer cancel()
+	// Cancel waits for Chromium to end, so that it no longer writes its profile.
+	defer chromedp.Cancel(tab)
+	if err := chromedp.Run(tab); err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.opts.Chromium, oneLine(err))
+	}
 	ctx, stop := context.WithTimeout(tab, 3*s.opts.Timeout)
 	defer stop()
 	rec := newRecorder()
@@ -248,9 +269,8 @@ func (s *session) load(parent context.Context, phase detector.Consent, answer *b
 		fetch.Enable().WithHandleAuthRequests(true).WithPatterns([]*fetch.RequestPattern{{URLPattern: "*"}}),
 		emulation.SetDeviceMetricsOverride(1280, 1024, 1, false),
 		chromedp.ActionFunc(func(ctx context.Context) error {
-			c := chromedp.FromContext(ctx)
-			return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorDeny).
-				WithBrowserContextID(c.BrowserContextID).Do(cdp.WithExecutor(ctx, c.Browser))
+			c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+			return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorDeny).Do(c)
 		}),
 	}
 	if s.opts.UserAgent != "" {
@@ -264,7 +284,7 @@ func (s *session) load(parent context.Context, phase detector.Consent, answer *b
 	}
 	rec.start()
 	var failure string
-	err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+	err = chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 		defer cancel()
 		_, _, text, _, err := page.Navigate(s.target).Do(ctx)
