@@ -840,6 +840,7 @@ var table = [...]Rule{
 	{ID: "optimizely-campaign/open-custom", Service: &services[360], Event: EventOpen, Paths: []string{"/op/{dec}/{upper:6-}-{upper:4-}-{tok:3-}.gif"}, Recipient: []string{"path:3"}, Generic: true},
 	{ID: "outbrain/script", Service: &services[364], Event: EventScript, Hosts: []string{"amplify.outbrain.com"}, Paths: []string{"/cp/obtp.js"}},
 	{ID: "parse-ly/script", Service: &services[368], Event: EventScript, Hosts: []string{"cdn.parsely.com"}, Paths: []string{"/keys/*/p.js"}},
+	{ID: "quora-pixel/script", Service: &services[397], Event: EventScript, Hosts: []string{"a.quora.com"}, Paths: []string{"/qevents.js"}},
 	{ID: "responsys/click", Service: &services[406], Event: EventClick, Paths: []string{"/pub/cc", "/pub/acc"}, Query: []string{"_ri_"}, Recipient: []string{"query:_ri_"}, Generic: true},
 	{ID: "responsys/open", Service: &services[406], Event: EventOpen, Paths: []string{"/pub/as"}, Query: []string{"_ri_"}, Recipient: []string{"query:_ri_"}, Generic: true},
 	{ID: "salesforce-marketing-cloud/einstein-script", Service: &services[419], Event: EventScript, Hosts: []string{"collect.igodigital.com"}, Paths: []string{"/collect.js"}},

@@ -21,10 +21,12 @@ import (
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/debugger"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 
@@ -220,9 +222,9 @@ func (s *session) finish() {
 		}
 		host := u.Hostname()
 		seen[host] = true
-		q.CNAME, q.Blocked = p.names[host], p.blocked[host]
-		if q.Status != 0 && q.Status != 403 {
-			q.Blocked = ""
+		q.CNAME = p.names[host]
+		if why := p.blocked[host]; why != "" && (q.Status == 0 || q.Status == 403) {
+			q.Blocked = why
 		}
 		e.CNAME, e.Blocked = q.CNAME, q.Blocked
 	}
@@ -265,7 +267,11 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	rec := newRecorder()
 	chromedp.ListenTarget(ctx, func(ev any) { s.event(ctx, rec, ev) })
 	actions := []chromedp.Action{
-		network.Enable(), page.Enable(), network.SetCacheDisabled(true),
+		network.Enable(), page.Enable(), runtime.Enable(),
+		// With the debugger Chromium knows which script caused a request.
+		chromedp.ActionFunc(func(ctx context.Context) error { _, err := debugger.Enable().Do(ctx); return err }),
+		debugger.SetSkipAllPauses(true), debugger.SetAsyncCallStackDepth(8),
+		network.SetCacheDisabled(true),
 		fetch.Enable().WithHandleAuthRequests(true).WithPatterns([]*fetch.RequestPattern{{URLPattern: "*"}}),
 		emulation.SetDeviceMetricsOverride(1280, 1024, 1, false),
 		chromedp.ActionFunc(func(ctx context.Context) error {

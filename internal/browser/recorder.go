@@ -104,6 +104,9 @@ func (r *recorder) take(ev any) {
 	case *network.EventLoadingFinished:
 		r.done(ev.RequestID, ev.Timestamp.Time())
 	case *network.EventLoadingFailed:
+		if e := r.open[ev.RequestID]; e != nil && e.Response.Status == 0 {
+			e.Blocked = strings.TrimPrefix(ev.ErrorText, "net::")
+		}
 		r.done(ev.RequestID, ev.Timestamp.Time())
 	case *network.EventWebSocketCreated:
 		r.add(ev.RequestID, &entry{Entry: har.Entry{Type: "websocket", Request: message("GET", ev.URL), Initiator: initiator(ev.Initiator)}, started: time.Now()})

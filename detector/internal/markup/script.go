@@ -34,11 +34,21 @@ func (c *Call) At(place string) (script.Value, bool) {
 // script lists the URLs of an inline script, by its type: code, linked data,
 // or rules for the browser.
 func (d *Document) script(i int32, from, end int) {
-	if end <= from || !script.Worth(d.src[from:end], rules.Default().HasWord) {
+	if end <= from {
+		return
+	}
+	worth := script.Worth(d.src[from:end], rules.Default().HasWord)
+	if !worth && end-from > maxUnread {
 		return
 	}
 	text := view(d.src[from:end])
 	typ := strings.ToLower(d.attr(&d.elems[i], attrType))
+	if !worth {
+		if isCode(typ) {
+			d.unread = append(d.unread, [2]int{from, end})
+		}
+		return
+	}
 	switch {
 	case strings.Contains(typ, "ld+json"):
 		d.literals(text, func(a, b int) {
@@ -54,6 +64,10 @@ func (d *Document) script(i int32, from, end int) {
 		d.strings(text, "script:string", i, from, end, false)
 	}
 }
+
+// maxUnread is how long a script without URLs and calls may be to be read all the
+// same, for the variables that it sets for those after it.
+const maxUnread = 8 << 10
 
 // isCode reports whether a script of a type is JavaScript, or becomes it once a
 // consent platform says so.
@@ -83,6 +97,10 @@ func (d *Document) code(src []byte, vector string, elem int32, start, end int, n
 	}
 	r := &d.scripts
 	r.Known = knownCall
+	for _, u := range d.unread { // now that it matters
+		r.Read(d.src[u[0]:u[1]], u[0])
+	}
+	d.unread = d.unread[:0]
 	r.Read(src, at)
 	if r.Cut {
 		d.hit("script length")
