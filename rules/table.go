@@ -983,7 +983,7 @@ var table = [...]Rule{
 	{ID: "ionos/open-root", Service: &services[252], Event: EventOpen, Hosts: []string{"oc.ionos.com"}, Paths: []string{"/"}, Query: []string{"utm_rid"}, Recipient: []string{"query:utm_rid"}},
 	{ID: "jeeng/host", Service: &services[254], Event: EventMeasure, Hosts: []string{"powerinbox.com", "rs-stripe.**"}, Paths: []string{"/stripe/**"}, Measures: true},
 	{ID: "line-tag/measure", Service: &services[270], Event: EventMeasure, Hosts: []string{"tr.line.me"}, Paths: []string{"/tag.gif"}},
-	{ID: "linkedin-ads/measure", Service: &services[272], Event: EventMeasure, Hosts: []string{"px.ads.linkedin.com", "px4.ads.linkedin.com", "dc.ads.linkedin.com"}, Paths: []string{"/collect", "/collect/", "/collect/**"}, Tag: Tag{Account: []string{"query:pid"}, Event: []string{"query:conversionId"}, Fields: []string{"query"}}, Measures: true},
+	{ID: "linkedin-ads/measure", Service: &services[272], Event: EventMeasure, Hosts: []string{"px.ads.linkedin.com", "px4.ads.linkedin.com", "dc.ads.linkedin.com"}, Paths: []string{"/collect", "/collect/", "/collect/**"}, Tag: Tag{Account: []string{"query:pid"}, Event: []string{"query:conversionId"}}, Measures: true},
 	{ID: "listmonk/click", Service: &services[273], Event: EventClick, Paths: []string{"/link/{word:36}/{word:36}/{word:36}"}, Recipient: []string{"path:4"}, Generic: true},
 	{ID: "liveintent/slot-custom", Service: &services[277], Event: EventMeasure, Paths: []string{"/imp"}, Query: []string{"s", "li", "e"}, Recipient: []string{"query:e", "query:p"}, Generic: true},
 	{ID: "mailjet/click-custom", Service: &services[295], Event: EventClick, Paths: []string{"/lnk/{tok:20-}/#/{tok:10-}/{b64:10-}"}, Recipient: []string{"path:2"}, Generic: true},
