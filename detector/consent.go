@@ -1,7 +1,6 @@
 package detector
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 
@@ -24,16 +23,15 @@ const (
 
 // consent is what a page says about consent, by the places in its source.
 type consent struct {
-	auto  int    // where a script stands that holds back others, -1 for none
-	text  []byte // of the page
-	elem  int32  // that gated and asks are about, -1 for none
-	gated bool   // it waits for consent
-	asks  bool   // its script speaks of consent
+	auto  int   // where a script stands that holds back others, -1 for none
+	elem  int32 // that gated and asks are about, -1 for none
+	gated bool  // it waits for consent
+	asks  bool  // its script speaks of consent
 }
 
 // platforms collects what the page says before references are judged.
-func (s *scan) platforms(text []byte) {
-	s.consent = consent{auto: -1, text: text, elem: -1}
+func (s *scan) platforms() {
+	s.consent = consent{auto: -1, elem: -1}
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]
 		if r.Trigger == markup.Script && r.URL.Host != "" && (s.consent.auto < 0 || r.Start < s.consent.auto) && s.holdsOthers(r) {
@@ -86,8 +84,7 @@ func (s *scan) element(m *matter) {
 		c.gated = false // marked, but the browser runs it all the same
 	}
 	if strings.HasPrefix(m.Vector, "script:") {
-		start, end := s.doc.Extent(m.elem)
-		c.asks = asksConsent(c.text[start:min(end, len(c.text))])
+		c.asks = asksConsent(s.doc.ScriptText(m.elem))
 	}
 }
 
@@ -110,17 +107,24 @@ var allGates = sync.OnceValue(func() []string {
 // heldSource reports whether a vector is one that a consent platform fills in.
 func heldSource(vector string) bool { return strings.Contains(vector, "[data-") }
 
-var consentWords = [][]byte{
-	[]byte("tcfapi"), []byte("onetrust"), []byte("optanon"), []byte("cookiebot"), []byte("didomi"), []byte("usercentrics"),
-	[]byte("uc_ui"), []byte("cookieconsent"), []byte("hasconsent"), []byte("consentgiven"), []byte("getconsent"), []byte("cookie_consent"),
+// consentWords stand in scripts that ask a consent platform.
+var consentWords = []string{
+	"tcfapi", "onetrust", "optanon", "cookiebot", "didomi", "usercentrics", "uc_ui", "cookieconsent", "hasconsent", "consentgiven",
+	"getconsent", "cookie_consent",
 }
 
 // asksConsent reports whether a script speaks of a consent platform.
 func asksConsent(src []byte) bool {
-	low := bytes.ToLower(src)
-	for _, w := range consentWords {
-		if bytes.Contains(low, w) {
-			return true
+	for i := 0; i+5 <= len(src); i++ {
+		switch src[i] | 0x20 {
+		case 't', 'o', 'c', 'd', 'u', 'h', 'g':
+		default:
+			continue
+		}
+		for _, w := range consentWords {
+			if len(src)-i >= len(w) && src[i]|0x20 == w[0] && strings.EqualFold(view(src[i:i+len(w)]), w) {
+				return true
+			}
 		}
 	}
 	return false

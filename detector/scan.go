@@ -268,7 +268,7 @@ func mayRefer(data []byte) bool {
 func (s *scan) collect(at place, boxes bool) {
 	from := len(s.refs)
 	if s.page {
-		s.platforms(at.text)
+		s.platforms()
 	}
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]

@@ -68,6 +68,7 @@ type Document struct {
 	tree
 	names   vectors
 	scripts script.Reader
+	inline  []inline
 	unread  [][2]int // scripts without URLs and calls
 	covered [][2]int // of the script that is read: comments, and what is listed
 	src     []byte
@@ -105,7 +106,7 @@ func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.src, d.limits, d.base = src, l, base
 	d.Refs, d.Holds, d.Hit, d.sheets = d.Refs[:0], d.Holds[:0], d.Hit[:0], d.sheets[:0]
 	d.scripts.Reset()
-	d.unread = d.unread[:0]
+	d.unread, d.inline = d.unread[:0], d.inline[:0]
 	d.where, d.based, d.work, d.late = "", false, 0, false
 	d.reset()
 	d.boxes.reset()

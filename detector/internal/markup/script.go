@@ -41,6 +41,7 @@ func (d *Document) script(i int32, from, end int) {
 	if !worth && end-from > maxUnread {
 		return
 	}
+	d.inline = append(d.inline, inline{i, from, end})
 	text := view(d.src[from:end])
 	typ := strings.ToLower(d.attr(&d.elems[i], attrType))
 	if !worth {
@@ -63,6 +64,21 @@ func (d *Document) script(i int32, from, end int) {
 	default:
 		d.strings(text, "script:string", i, from, end, false)
 	}
+}
+
+// inline is the text of a script element.
+type inline struct {
+	elem      int32
+	from, end int
+}
+
+// ScriptText is the script that stands in element i, nil for none that was read.
+func (d *Document) ScriptText(i int32) []byte {
+	n, ok := slices.BinarySearchFunc(d.inline, i, func(s inline, i int32) int { return int(s.elem - i) })
+	if !ok {
+		return nil
+	}
+	return d.src[d.inline[n].from:d.inline[n].end]
 }
 
 // maxUnread is how long a script without URLs and calls may be to be read all the

@@ -50,38 +50,65 @@ func (r *Reader) assign() Value {
 	if r.depth >= maxDepth {
 		return r.tooDeep()
 	}
-	r.depth++
-	defer func() { r.depth-- }()
+	if v, ok := r.plain(); ok {
+		return v
+	}
 	if v, ok := r.arrow(); ok {
 		return v
 	}
+	r.depth++
 	start := r.pos
-	v, p := r.binary(0)
-	switch k := r.kind(); k {
-	case js.QuestionToken:
+	v := r.binary(0)
+	k := r.kind()
+	if k == js.QuestionToken {
 		r.pos++
 		a := r.assign()
 		r.accept(js.ColonToken)
 		b := r.assign()
+		r.depth--
 		return either(a, b)
-	case js.EqToken, js.OrEqToken, js.NullishEqToken, js.AndEqToken:
-		r.pos++
-		right := r.assign()
-		if k != js.EqToken {
-			right = or(v, right)
-		}
-		return r.store(p, right, start)
-	case js.AddEqToken:
-		r.pos++
-		right := r.assign()
-		return r.store(p, r.concat(v, right), start)
-	case js.SubEqToken, js.MulEqToken, js.DivEqToken, js.ModEqToken, js.ExpEqToken, js.BitAndEqToken, js.BitOrEqToken, js.BitXorEqToken,
-		js.LtLtEqToken, js.GtGtEqToken, js.GtGtGtEqToken:
-		r.pos++
-		r.assign()
-		return r.store(p, Value{}, start)
 	}
-	return v
+	if !assigns(k) {
+		r.depth--
+		return v
+	}
+	p := r.target
+	r.pos++
+	right := r.assign()
+	r.depth--
+	switch k {
+	case js.EqToken:
+	case js.OrEqToken, js.NullishEqToken, js.AndEqToken:
+		right = or(v, right)
+	case js.AddEqToken:
+		right = r.concat(v, right)
+	default:
+		right = Value{}
+	}
+	return r.store(p, right, start)
+}
+
+// plain reads a literal that is all of an expression.
+func (r *Reader) plain() (Value, bool) {
+	k := r.kind()
+	if k != js.StringToken && !js.IsNumeric(k) && k != js.TrueToken && k != js.FalseToken {
+		return Value{}, false
+	}
+	switch r.peek(1) {
+	case js.CommaToken, js.CloseParenToken, js.CloseBraceToken, js.CloseBracketToken, js.SemicolonToken:
+		return r.primary(), true
+	}
+	return Value{}, false
+}
+
+// assigns reports whether an operator assigns.
+func assigns(k js.TokenType) bool {
+	switch k {
+	case js.EqToken, js.OrEqToken, js.NullishEqToken, js.AndEqToken, js.AddEqToken, js.SubEqToken, js.MulEqToken, js.DivEqToken,
+		js.ModEqToken, js.ExpEqToken, js.BitAndEqToken, js.BitOrEqToken, js.BitXorEqToken, js.LtLtEqToken, js.GtGtEqToken, js.GtGtGtEqToken:
+		return true
+	}
+	return false
 }
 
 // either is the value of a condition that nobody knows: the first alternative
@@ -147,7 +174,7 @@ func (r *Reader) arrow() (Value, bool) {
 		f.body[1] = r.pos
 	}
 	r.wait(f)
-	return Value{kind: code, fn: f, obj: &object{}}, true
+	return Value{kind: code, obj: &object{fn: f}}, true
 }
 
 // arrowBody steps over the expression that is the body of an arrow function. It
@@ -197,27 +224,27 @@ func precedence(k js.TokenType) int {
 
 // binary reads operators that bind stronger than least. The place is that of a
 // single operand.
-func (r *Reader) binary(least int) (Value, place) {
-	v, p := r.unary()
+func (r *Reader) binary(least int) Value {
+	v := r.unary()
 	for {
 		k := r.kind()
 		n := precedence(k)
 		if n == 0 || n <= least {
-			return v, p
+			return v
 		}
 		if r.fuel--; r.fuel < 0 {
 			r.pos = r.end
-			return Value{}, place{}
+			return Value{}
 		}
 		r.pos++
 		if r.depth >= maxDepth {
 			r.tooDeep()
-			return Value{}, place{}
+			return Value{}
 		}
 		r.depth++
-		w, _ := r.binary(n)
+		w := r.binary(n)
 		r.depth--
-		p = place{}
+		r.target.ok = false
 		switch k {
 		case js.AddToken:
 			v = r.concat(v, w)
@@ -234,7 +261,7 @@ func (r *Reader) binary(least int) (Value, place) {
 }
 
 // unary reads operators that stand before their operand.
-func (r *Reader) unary() (Value, place) {
+func (r *Reader) unary() Value {
 	n := 0
 	for r.pos < r.end {
 		switch r.kind() {
@@ -252,27 +279,28 @@ func (r *Reader) unary() (Value, place) {
 		break
 	}
 	start := r.pos
-	v, p := r.chain()
+	v := r.chain()
 	if k := r.kind(); (k == js.IncrToken || k == js.DecrToken) && r.pos < r.end && !r.toks[r.pos].newline {
 		r.pos++
-		return Value{}, place{}
+		r.target.ok = false
+		return Value{}
 	}
 	if n > 0 {
+		r.target.ok = false
 		if n == 1 && start > 0 && r.toks[start-1].kind == js.VoidToken {
-			return Value{kind: constant, text: "undefined"}, place{}
+			return Value{kind: constant, text: "undefined"}
 		}
 		if n == 1 && start > 0 && v.kind == number && r.toks[start-1].kind == js.SubToken {
 			v.text = "-" + v.text
-			return v, place{}
+			return v
 		}
-		return Value{}, place{}
+		return Value{}
 	}
-	return v, p
+	return v
 }
 
 func (r *Reader) postfix() Value {
-	v, _ := r.chain()
-	return v
+	return r.chain()
 }
 
 // store assigns.

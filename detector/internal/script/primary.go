@@ -6,76 +6,80 @@ import (
 	"github.com/tdewolff/parse/v2/js"
 )
 
-// chain reads a value with the properties and calls behind it.
-func (r *Reader) chain() (Value, place) {
+// chain reads a value with the properties and calls behind it. What it is, so
+// that it can be assigned to, is in r.target.
+func (r *Reader) chain() Value {
 	if r.fuel--; r.fuel < 0 {
 		r.pos = r.end
-		return Value{}, place{}
+		return Value{}
 	}
 	start := r.pos
 	if r.kind() == js.NewToken {
 		return r.construct()
 	}
-	v, p := r.primary()
-	return r.links(v, p, start, true)
+	return r.links(r.primary(), start, true)
 }
 
 // links reads .key, [key], and (arguments) where calls are wanted.
-func (r *Reader) links(v Value, p place, start int, calls bool) (Value, place) {
+func (r *Reader) links(v Value, start int, calls bool) Value {
 	for r.pos < r.end {
+		k := r.toks[r.pos].kind
+		switch k {
+		case js.DotToken, js.OptChainToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateToken, js.TemplateStartToken:
+		default:
+			return v
+		}
 		if r.fuel--; r.fuel < 0 {
 			r.pos = r.end
-			return Value{}, place{}
+			break
 		}
-		switch r.kind() {
+		switch k {
 		case js.DotToken, js.OptChainToken:
-			k := r.peek(1)
-			if k == js.OpenParenToken || k == js.OpenBracketToken {
-				r.pos++
-				continue
-			}
 			r.pos++
-			if r.pos >= r.end || !js.IsIdentifierName(r.kind()) && r.kind() != js.PrivateIdentifierToken {
-				return Value{}, place{}
+			switch next := r.kind(); {
+			case next == js.OpenParenToken || next == js.OpenBracketToken:
+				continue
+			case !js.IsIdentifierName(next) && next != js.PrivateIdentifierToken:
+				r.target.ok = false
+				return Value{}
 			}
 			key := r.text(r.pos)
 			r.pos++
-			p = place{base: v, key: key, member: true, ok: true}
+			r.target = place{base: v, key: key, member: true, ok: true}
 			v = r.member(v, key)
 		case js.OpenBracketToken:
 			close := r.partner(r.pos)
 			r.pos++
+			base := v
 			key := r.expression()
 			r.pos = min(close+1, r.end)
-			p = place{base: v, key: key.text, member: true, ok: key.IsText() && key.Whole()}
-			if p.ok {
-				v = r.member(v, key.text)
-			} else {
-				v = Value{}
+			v = Value{}
+			if r.target = (place{base: base, key: key.text, member: true, ok: key.IsText() && key.Whole()}); r.target.ok {
+				v = r.member(base, key.text)
 			}
 		case js.OpenParenToken:
 			if !calls {
-				return v, p
+				return v
 			}
 			if r.depth >= maxDepth {
 				r.pos = min(r.partner(r.pos)+1, r.end)
-				v, p = Value{}, place{}
-				continue
+				v = Value{}
+			} else {
+				p := r.target
+				v = r.invoke(v, p, r.arguments(), start)
 			}
-			args := r.arguments()
-			v = r.invoke(v, p, args, start)
-			p = place{}
+			r.target.ok = false
 		case js.TemplateToken:
 			r.pos++
-			v, p = Value{}, place{}
+			v = Value{}
+			r.target.ok = false
 		case js.TemplateStartToken:
 			r.template()
-			v, p = Value{}, place{}
-		default:
-			return v, p
+			v = Value{}
+			r.target.ok = false
 		}
 	}
-	return v, p
+	return v
 }
 
 // arguments reads the arguments of a call.
@@ -100,19 +104,18 @@ func (r *Reader) arguments() []Value {
 }
 
 // construct reads new X(…).
-func (r *Reader) construct() (Value, place) {
+func (r *Reader) construct() Value {
 	start := r.pos
 	r.pos++
 	if r.depth >= maxDepth {
-		return r.tooDeep(), place{}
+		return r.tooDeep()
 	}
 	if r.kind() == js.NewToken {
 		r.depth++
 		r.construct()
 		r.depth--
 	}
-	v, p := r.primary()
-	v, _ = r.links(v, p, start+1, false)
+	v := r.links(r.primary(), start+1, false)
 	var args []Value
 	if r.kind() == js.OpenParenToken {
 		args = r.arguments()
@@ -137,13 +140,14 @@ func (r *Reader) construct() (Value, place) {
 			v = Value{kind: dict, obj: &object{}}
 		}
 	}
-	return r.links(v, place{}, start, true)
+	r.target.ok = false
+	return r.links(v, start, true)
 }
 
 // known enters a function that is called with args, if it is known.
 func (r *Reader) known(v Value, args []Value) Value {
-	if v.kind == code && v.fn != nil {
-		return r.enter(v.fn, args)
+	if f := v.fn(); f != nil {
+		return r.enter(f, args)
 	}
 	return Value{}
 }
@@ -156,40 +160,42 @@ func at(args []Value, i int) Value {
 }
 
 // primary reads the smallest expression.
-func (r *Reader) primary() (Value, place) {
+func (r *Reader) primary() Value {
+	r.target.ok = false
 	i := r.pos
 	k := r.kind()
 	switch {
 	case k == js.ErrorToken:
-		return Value{}, place{}
+		return Value{}
 	case k == js.AsyncToken && r.peek(1) == js.FunctionToken:
 		r.pos++
 		return r.primary()
 	case js.IsIdentifier(k):
 		r.pos++
-		return r.variable(r.text(i)), place{name: r.text(i), ok: true}
+		r.target = place{name: r.text(i), ok: true}
+		return r.variable(r.target.name)
 	case js.IsNumeric(k):
 		r.pos++
-		return Value{kind: number, text: strings.TrimSuffix(r.text(i), "n")}, place{}
+		return Value{kind: number, text: strings.TrimSuffix(r.text(i), "n")}
 	}
 	switch k {
 	case js.StringToken:
 		r.pos++
-		return r.literal(i), place{}
+		return r.literal(i)
 	case js.TemplateToken:
 		r.pos++
-		return r.literal(i), place{}
+		return r.literal(i)
 	case js.TemplateStartToken:
-		return r.template(), place{}
+		return r.template()
 	case js.TrueToken, js.FalseToken, js.NullToken:
 		r.pos++
-		return Value{kind: constant, text: r.text(i)}, place{}
+		return Value{kind: constant, text: r.text(i)}
 	case js.RegExpToken, js.SuperToken, js.PrivateIdentifierToken:
 		r.pos++
 	case js.ThisToken:
 		r.pos++
 		if r.calls == 0 {
-			return Value{path: "window"}, place{}
+			return Value{path: "window"}
 		}
 	case js.OpenParenToken:
 		close := r.partner(i)
@@ -198,12 +204,13 @@ func (r *Reader) primary() (Value, place) {
 		if r.pos < close {
 			v = r.expression()
 		}
+		r.target.ok = false
 		r.pos = min(close+1, r.end)
-		return v, place{}
+		return v
 	case js.OpenBracketToken:
-		return r.array(), place{}
+		return r.array()
 	case js.OpenBraceToken:
-		return r.object(), place{}
+		return r.object()
 	case js.FunctionToken:
 		r.pos++
 		r.accept(js.MulToken)
@@ -213,15 +220,15 @@ func (r *Reader) primary() (Value, place) {
 			r.pos++
 		}
 		v := r.function()
-		if v.fn != nil {
-			r.wait(v.fn)
+		if f := v.fn(); f != nil {
+			r.wait(f)
 			if name != "" {
-				v.fn.scope = &scope{outer: r.scope, vars: map[string]Value{name: v}}
+				f.scope = &scope{outer: r.scope, vars: map[string]Value{name: v}}
 			}
 		}
-		return v, place{}
+		return v
 	case js.ClassToken:
-		return r.class(), place{}
+		return r.class()
 	case js.ImportToken:
 		r.pos++
 		if r.kind() == js.OpenParenToken {
@@ -229,7 +236,7 @@ func (r *Reader) primary() (Value, place) {
 			r.ref(at(args, 0), "import", false)
 		}
 	}
-	return Value{}, place{}
+	return Value{}
 }
 
 // variable looks a name up.
@@ -399,7 +406,7 @@ func (r *Reader) entry(o *object) {
 	case js.OpenParenToken:
 		if f, ok := r.signature(); ok {
 			r.wait(f)
-			o.set(key, Value{kind: code, fn: f, obj: &object{}})
+			o.set(key, Value{kind: code, obj: &object{fn: f}})
 		}
 	case js.CommaToken, js.CloseBraceToken:
 		if js.IsIdentifier(r.toks[i].kind) && key != "" {

@@ -66,6 +66,7 @@ type run struct {
 	calls   int // functions inside one another
 	later   bool
 	scope   *scope
+	target  place // of what was read last
 	ret     Value
 	waiting []*function
 	seen    map[refKey]bool

@@ -40,8 +40,8 @@ func (r *Reader) property(base Value, key string, v Value) {
 
 // handler enters a function that runs once the page, or an element, has loaded.
 func (r *Reader) handler(key string, v Value) {
-	if v.kind == code && v.fn != nil && !v.fn.read && (key == "onload" || key == "onerror" || key == "onreadystatechange") {
-		r.enter(v.fn, []Value{})
+	if f := v.fn(); f != nil && !f.read && (key == "onload" || key == "onerror" || key == "onreadystatechange") {
+		r.enter(f, []Value{})
 	}
 }
 
@@ -69,7 +69,7 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 			return r.known(p.base, args[1].obj.elems)
 		}
 	}
-	if v.kind == code && v.fn != nil {
+	if v.fn() != nil {
 		return r.known(v, args)
 	}
 	r.sink(v, p, name, args)
@@ -82,8 +82,8 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	}
 	if soon {
 		for _, a := range args {
-			if a.kind == code && a.fn != nil && !a.fn.read {
-				r.enter(a.fn, []Value{})
+			if f := a.fn(); f != nil && !f.read {
+				r.enter(f, []Value{})
 			}
 		}
 	}
@@ -291,10 +291,10 @@ func decoded(v Value, by func(string) string) Value {
 	v.text = by(v.text)
 	v.first.loose = true
 	v.first.at = 0
-	if len(v.more) > 0 && v.first.to == 0 {
-		v.first = v.more[0]
+	if more := v.more(); len(more) > 0 && v.first.to == 0 {
+		v.first = more[0]
 		v.first.at, v.first.loose = 0, true
 	}
-	v.more = nil
+	v.obj = nil
 	return v
 }

@@ -47,7 +47,7 @@ func (r *Reader) statements() {
 			}
 			r.expression()
 		default:
-			if steps[r.kind()] {
+			if steps(r.kind()) {
 				r.pos++
 				break
 			}
@@ -63,12 +63,15 @@ func (r *Reader) statements() {
 	}
 }
 
-// steps are the tokens that a statement may start with and that say nothing.
-var steps = map[js.TokenType]bool{
-	js.SemicolonToken: true, js.OpenBraceToken: true, js.CloseBraceToken: true, js.CloseParenToken: true, js.CloseBracketToken: true,
-	js.ColonToken: true, js.ElseToken: true, js.DoToken: true, js.TryToken: true, js.FinallyToken: true, js.DefaultToken: true,
-	js.CaseToken: true, js.BreakToken: true, js.ContinueToken: true, js.DebuggerToken: true, js.ThrowToken: true, js.ExportToken: true,
-	js.CommaToken: true, js.OfToken: false, js.InToken: true,
+// steps reports whether a statement may start with a token that says nothing.
+func steps(k js.TokenType) bool {
+	switch k {
+	case js.SemicolonToken, js.OpenBraceToken, js.CloseBraceToken, js.CloseParenToken, js.CloseBracketToken, js.ColonToken, js.ElseToken,
+		js.DoToken, js.TryToken, js.FinallyToken, js.DefaultToken, js.CaseToken, js.BreakToken, js.ContinueToken, js.DebuggerToken,
+		js.ThrowToken, js.ExportToken, js.CommaToken, js.InToken:
+		return true
+	}
+	return false
 }
 
 // declarations reads what follows var, let or const.
@@ -171,7 +174,7 @@ func (r *Reader) hoist(from, to int) {
 			continue
 		}
 		if declared && name != "" {
-			v := Value{kind: code, fn: f, obj: &object{}}
+			v := Value{kind: code, obj: &object{fn: f}}
 			r.wait(f)
 			if r.scope == r.global {
 				v.path = name
@@ -206,7 +209,7 @@ func (r *Reader) function() Value {
 	if !ok {
 		return Value{}
 	}
-	return Value{kind: code, fn: f, obj: &object{}}
+	return Value{kind: code, obj: &object{fn: f}}
 }
 
 // wait puts a function down to be read at the end, unless it was by then.

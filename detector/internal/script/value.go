@@ -30,9 +30,7 @@ type Value struct {
 	text  string // of strings and numbers
 	path  string // the global name it has: "ttq.load"
 	first piece  // where text comes from
-	more  []piece
 	obj   *object
-	fn    *function
 }
 
 // piece is a literal that a string, or a part of it, was written as.
@@ -47,8 +45,11 @@ func (p piece) moved(by int32) piece {
 	return p
 }
 
-// object is a dict, a list or a code's properties.
+// object is a dict, a list, a function and its properties, or the pieces of a
+// string.
 type object struct {
+	fn    *function
+	more  []piece // of a string, behind the first
 	keys  []string
 	vals  []Value
 	elems []Value
@@ -139,6 +140,9 @@ func (v Value) Whole() bool {
 // false where there is none.
 func (v Value) At(path string) (found Value, ok bool) {
 	for path != "" {
+		if v.kind == str {
+			return Value{}, false
+		}
 		key, rest, _ := strings.Cut(path, ".")
 		n, ok := v.obj.get(key)
 		if !ok {
@@ -159,7 +163,7 @@ func (v Value) Fields(visit func(name string, f Value)) {
 }
 
 func (v Value) fields(visit func(name string, f Value), depth int, left *int) {
-	if v.obj == nil || depth > 3 {
+	if v.obj == nil || v.kind == str || depth > 3 {
 		return
 	}
 	for i, k := range v.obj.keys {
@@ -187,7 +191,7 @@ func (v Value) fields(visit func(name string, f Value), depth int, left *int) {
 func (v Value) Place(src []byte, at, n int) (from, to int, plain bool) {
 	p := v.first
 	end := len(v.text)
-	for _, q := range v.more {
+	for _, q := range v.more() {
 		if int(q.at) > at {
 			end = int(q.at)
 			break
@@ -205,6 +209,21 @@ func (v Value) Place(src []byte, at, n int) (from, to int, plain bool) {
 	from = int(p.from) + rawOffset(raw, at-int(p.at))
 	to = int(p.from) + rawOffset(raw, min(at+n, end)-int(p.at))
 	return from, to, whole && view(src[from:to]) == v.text[at:at+n]
+}
+
+func (v Value) more() []piece {
+	if v.kind != str || v.obj == nil {
+		return nil
+	}
+	return v.obj.more
+}
+
+// fn is the function that v is, nil if it is none that is known.
+func (v Value) fn() *function {
+	if v.kind != code || v.obj == nil {
+		return nil
+	}
+	return v.obj.fn
 }
 
 // Raw is the string with a hole as it is, for readers of markup.
@@ -238,17 +257,18 @@ func (r *Reader) concat(a, b Value) Value {
 		return Value{}
 	}
 	v := Value{kind: str, text: a.text + b.text, first: a.first}
-	if len(a.more)+len(b.more)+1 <= maxPieces {
-		v.more = make([]piece, 0, len(a.more)+len(b.more)+1)
-		v.more = append(v.more, a.more...)
-		shift := int32(len(a.text))
-		v.more = append(v.more, b.first.moved(shift))
-		for _, p := range b.more {
-			v.more = append(v.more, p.moved(shift))
-		}
-	} else {
-		v.more = a.more
+	am, bm := a.more(), b.more()
+	if len(am)+len(bm)+1 > maxPieces {
+		v.obj = a.obj
+		return v
 	}
+	more := append(make([]piece, 0, len(am)+len(bm)+1), am...)
+	shift := int32(len(a.text))
+	more = append(more, b.first.moved(shift))
+	for _, p := range bm {
+		more = append(more, p.moved(shift))
+	}
+	v.obj = &object{more: more}
 	return v
 }
 
