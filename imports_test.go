@@ -24,7 +24,9 @@ var onlyIn = map[string][]string{
 	"github.com/emersion/go-imap":   {"imapscan"},
 	"github.com/goccy/go-yaml":      {"rules/ruleyaml", "internal/config"},
 	"net/http":                      {"internal", "cmd"},
-	"github.com/chromedp/chromedp":  {"internal"},
+	"github.com/chromedp/chromedp":  {"internal/browser"},
+	"github.com/chromedp/cdproto":   {"internal/browser"},
+	"github.com/tdewolff/parse":     {"detector"},
 	"github.com/emersion/go-sasl":   {"imapscan"},
 	"github.com/zalando/go-keyring": {"imapscan", "internal"},
 }
