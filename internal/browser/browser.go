@@ -110,6 +110,9 @@ func Open(ctx context.Context, target string, file []byte, o *Options) (*Result,
 		}
 		opts.Chromium = path
 	}
+	if _, err := exec.LookPath(opts.Chromium); err != nil {
+		return nil, fmt.Errorf("start %s: no such program", opts.Chromium)
+	}
 	p, err := newProxy(&opts)
 	if err != nil {
 		return nil, err
@@ -257,11 +260,11 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	defer stopAll()
 	tab, cancel := chromedp.NewContext(actx)
 	defer cancel()
-	// Cancel waits for Chromium to end, so that it no longer writes its profile.
-	defer chromedp.Cancel(tab)
 	if err := chromedp.Run(tab); err != nil {
 		return nil, fmt.Errorf("start %s: %w", s.opts.Chromium, oneLine(err))
 	}
+	// Cancel waits for Chromium to end, so that it no longer writes its profile.
+	defer chromedp.Cancel(tab)
 	ctx, stop := context.WithTimeout(tab, 3*s.opts.Timeout)
 	defer stop()
 	rec := newRecorder()
