@@ -23,12 +23,14 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":        {"cmd"},
 	"github.com/emersion/go-imap":   {"imapscan"},
 	"github.com/goccy/go-yaml":      {"rules/ruleyaml", "internal/config"},
-	"net/http":                      {"internal", "cmd"},
+	"net/http":                      {"internal", "cmd", "imapscan/login"},
 	"github.com/chromedp/chromedp":  {"internal/browser"},
 	"github.com/chromedp/cdproto":   {"internal/browser"},
 	"github.com/tdewolff/parse":     {"detector"},
 	"github.com/emersion/go-sasl":   {"imapscan"},
 	"github.com/zalando/go-keyring": {"imapscan", "internal"},
+	"golang.org/x/oauth2":           {"imapscan/login"},
+	"modernc.org/sqlite":            {"internal/auditstore"},
 }
 
 func level(path string) int {

@@ -21,6 +21,9 @@ type GenerateOptions struct {
 	BodyBytes int
 	// Large is the share of messages with an attachment of 1 to 3 MB.
 	Large float64
+	// Files is the mean of bytes that a message has in attachments of less than
+	// that; default almost none. Half of the messages have one.
+	Files int
 	// CRLF ends lines as on the wire, not as in files.
 	CRLF bool
 }
@@ -179,6 +182,10 @@ func (d *draft) assemble() {
 	attachment := 0
 	if large {
 		attachment = 1<<20 + d.IntN(2<<20)
+	} else if d.opts.Files > 0 {
+		if d.IntN(2) == 0 {
+			attachment = 200 + d.IntN(4*d.opts.Files)
+		}
 	} else if d.IntN(12) == 0 {
 		attachment = 200 + d.IntN(d.opts.BodyBytes)
 	}

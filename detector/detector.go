@@ -38,17 +38,20 @@ var ErrEmpty = errors.New("no bytes")
 // what is broken inside becomes a warning of the report.
 func (d *Detector) Scan(src Source, data []byte) (*Report, error) {
 	src.Type = TypeMessage
-	return d.scan(src, data, false, nil)
+	return d.scan(src, len(data), func(s *scan) { s.message(data) }, nil)
 }
 
 // ScanHTML reads one HTML document: as the body of a message without headers
 // if src.Type is [TypeMessage], as a web page if it is [TypePage].
 func (d *Detector) ScanHTML(src Source, data []byte) (*Report, error) {
-	return d.scan(src, data, true, nil)
+	return d.scan(src, len(data), func(s *scan) { s.html(data) }, nil)
 }
 
-func (d *Detector) scan(src Source, data []byte, html bool, visit func(*Report, *trace.Scan)) (*Report, error) {
-	src.Bytes = int64(len(data))
+// scan judges what read finds in size bytes.
+func (d *Detector) scan(src Source, size int, read func(*scan), visit func(*Report, *trace.Scan)) (*Report, error) {
+	if src.Bytes == 0 {
+		src.Bytes = int64(size)
+	}
 	rep := &Report{
 		Schema: ReportSchema, Source: src, Verdict: Clean, Complete: true,
 		Findings: []Finding{}, Warnings: []Warning{}, Counts: map[string]int{},
@@ -56,7 +59,7 @@ func (d *Detector) scan(src Source, data []byte, html bool, visit func(*Report, 
 	if !d.opts.NoReferences {
 		rep.References = []Reference{}
 	}
-	if len(data) == 0 {
+	if size == 0 {
 		rep.Complete = false
 		return rep, ErrEmpty
 	}
@@ -64,11 +67,7 @@ func (d *Detector) scan(src Source, data []byte, html bool, visit func(*Report, 
 	if visit != nil {
 		s.trace = new(trace.Scan)
 	}
-	if html {
-		s.html(data)
-	} else {
-		s.message(data)
-	}
+	read(s)
 	s.judge()
 	if visit != nil {
 		s.inspect(visit)

@@ -9,10 +9,12 @@ import (
 // what was read before it is forgotten. It is for package rewrite: its types
 // are internal.
 func (d *Detector) Inspect(src Source, data []byte, html bool, visit func(*Report, *trace.Scan)) (*Report, error) {
+	read := func(s *scan) { s.html(data) }
 	if !html {
 		src.Type = TypeMessage
+		read = func(s *scan) { s.message(data) }
 	}
-	return d.scan(src, data, html, visit)
+	return d.scan(src, len(data), read, visit)
 }
 
 // show adds a part to the trace, if there is one, and returns its index.

@@ -1,5 +1,7 @@
 package detector
 
+import "strconv"
+
 // Trigger says when a reference fires.
 type Trigger string
 
@@ -96,12 +98,28 @@ const (
 	TypePage    = "page"
 )
 
-// Source says where the bytes of a report came from.
+// Source says where the bytes of a report came from: a path, or a message on an
+// IMAP server.
 type Source struct {
-	Path  string `json:"path"`
+	Path  string `json:"path,omitempty"`
 	Index int    `json:"index,omitempty"` // counts from 1, for an mbox only
-	Type  string `json:"type"`            // TypeMessage or TypePage
+
+	Account     string `json:"account,omitempty"`
+	Mailbox     string `json:"mailbox,omitempty"`
+	UIDValidity uint32 `json:"uidvalidity,omitempty"`
+	UID         uint32 `json:"uid,omitempty"`
+
+	Type  string `json:"type"` // TypeMessage or TypePage
 	Bytes int64  `json:"bytes"`
+}
+
+// Place names the source in one word for people and for lines: its path, or
+// account/mailbox/;UID=12 in the manner of RFC 5092.
+func (s *Source) Place() string {
+	if s.UID == 0 {
+		return s.Path
+	}
+	return s.Account + "/" + s.Mailbox + "/;UID=" + strconv.FormatUint(uint64(s.UID), 10)
 }
 
 // Message holds what the headers say.

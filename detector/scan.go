@@ -87,11 +87,24 @@ type ref struct {
 	elem      int32  // that holds it, of a page
 }
 
+// message scans a whole message.
 func (s *scan) message(data []byte) {
+	m := s.mime.Split(data, s.mimeLimits())
+	s.parts(m)
+	if m.Odd {
+		s.secondView(data)
+	}
+}
+
+func (s *scan) mimeLimits() mime.Limits {
 	l := s.det.opts.Limits
-	m := s.mime.Split(data, mime.Limits{
+	return mime.Limits{
 		Nesting: l.Nesting, Parts: l.Parts, Headers: l.Headers, HeaderBytes: l.HeaderBytes, PartBytes: l.HTMLBytes,
-	})
+	}
+}
+
+// parts scans the header and the leaves of a message.
+func (s *scan) parts(m *mime.Message) {
 	for _, w := range m.Warnings {
 		s.warn(w.Part, w.Text)
 		if w.Limit {
@@ -109,9 +122,6 @@ func (s *scan) message(data []byte) {
 			break
 		}
 		s.part(&m.Parts[i], i)
-	}
-	if m.Odd {
-		s.secondView(data)
 	}
 }
 

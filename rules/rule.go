@@ -46,6 +46,10 @@ type Rule struct {
 
 	// Tag says where the account, the event and its values stand.
 	Tag Tag
+	// Scrub names parameters without which the URL is known to load the same,
+	// "x-*" all that start so; ScrubSource is the public page that says so.
+	Scrub       []string
+	ScrubSource string
 
 	Generic  bool // a shape on the customers' own domains, not on the service's
 	Measures bool // the host exists to measure; it serves nothing else

@@ -44,7 +44,7 @@ func (e *emitter) emit(r scanned) error {
 	if e.live && err == nil {
 		err = e.out.Flush()
 	}
-	e.progress.show(e.sum, r.report.Source.Path)
+	e.progress.show(e.sum, r.report.Source.Place())
 	return err
 }
 

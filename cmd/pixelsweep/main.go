@@ -102,6 +102,7 @@ be read (the rest is still reported).`,
 	cmd.SetIn(s.in)
 	cmd.SetOut(s.out)
 	cmd.SetErr(s.err)
-	cmd.AddCommand(newScanCommand(s), newWebCommand(s), newRewriteCommand(s), newDiffCommand(s), newRulesCommand(s), newEvalCommand(s))
+	cmd.AddCommand(newScanCommand(s), newWebCommand(s), newRewriteCommand(s), newDiffCommand(s), newRulesCommand(s), newIMAPCommand(s),
+		newEvalCommand(s))
 	return cmd
 }

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -30,8 +29,9 @@ type scanOptions struct {
 	failOn, as      string
 	failOnLinks     bool
 	references      bool
-	recipients      []string
-	jobs, verbose   int
+	recipients      addresses
+	jobs            jobs
+	verbose         int
 	color           string
 	quiet           bool
 	fullURLs        bool
@@ -44,15 +44,23 @@ type scanOptions struct {
 
 // AddFlags defines the flags with their defaults.
 func (o *scanOptions) AddFlags(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "format", "f", "text", "output format: "+strings.Join(report.Formats(), ", "))
-	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` instead of standard output")
+	o.addOutput(f)
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 from this severity on: info, low, medium, high, never (default: of the config, else medium)")
 	f.BoolVar(&o.failOnLinks, "fail-on-links", false, "let wrapped links, receipts and remote content count for --fail-on")
 	o.lists.AddFlags(f)
-	f.BoolVar(&o.references, "references", true, "list every reference in json and jsonl")
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
 	f.StringVar(&o.as, "as", "mail", "read HTML files as: mail (the body of a message), page")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are scanned at a time (default: one per CPU)")
+	addJobs(f, &o.jobs, "scanned")
+	f.IntVar(&o.gzipRatio, "max-gzip-ratio", 200, "how far a gzip'd file may expand")
+	f.Int64Var(&o.maxMessageBytes, "max-message-bytes", 256<<20, "bytes of a message")
+}
+
+// addOutput defines the flags of how reports are written and of the limits for a
+// message.
+func (o *scanOptions) addOutput(f *pflag.FlagSet) {
+	f.StringVarP(&o.format, "format", "f", "text", "output format: "+strings.Join(report.Formats(), ", "))
+	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` instead of standard output")
+	f.BoolVar(&o.references, "references", true, "list every reference in json and jsonl")
 	f.StringVar(&o.color, "color", "auto", "colour: auto, always, never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	f.CountVarP(&o.verbose, "verbose", "v", "show signals and clean messages; twice: references too")
@@ -67,8 +75,6 @@ func (o *scanOptions) AddFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.limits.References, "max-references", 20000, "references of a message")
 	f.IntVar(&o.limits.URLBytes, "max-url-bytes", 64<<10, "bytes of a URL")
 	f.DurationVar(&o.limits.CPU, "max-time", 10*time.Second, "time for a message")
-	f.IntVar(&o.gzipRatio, "max-gzip-ratio", 200, "how far a gzip'd file may expand")
-	f.Int64Var(&o.maxMessageBytes, "max-message-bytes", 256<<20, "bytes of a message")
 }
 
 func newScanCommand(s streams) *cobra.Command {
@@ -102,9 +108,6 @@ func (o *scanOptions) check() error {
 	}
 	if err := checkColor(o.color); err != nil {
 		return err
-	}
-	if o.jobs < 0 {
-		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	}
 	l := &o.limits
 	for _, f := range []struct {
@@ -186,44 +189,18 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	if err != nil {
 		return err
 	}
-	w := s.out
-	if o.output != "" {
-		if err := checkOutput(o.output, paths); err != nil {
-			return &exitError{exitUsage, err}
-		}
-		f, err := os.Create(o.output)
-		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
-		}
-		defer f.Close()
-		w = f
+	e, finish, err := o.open(paths, s)
+	if err != nil {
+		return err
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
-	h, _ := report.New(o.format, out, &report.Options{
-		Color: colored(o.color, w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
-	})
-	limitMemory(o.workers())
-	e := &emitter{opts: o, out: out, live: isTerminal(w), handler: h, errs: s.err, sum: &report.Summary{}}
-	if !o.quiet && isTerminal(s.err) {
-		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
-	}
+	limitMemory(o.jobs.workers())
 	err = o.scan(ctx, paths, filters, s, e)
-	e.progress.clear()
 	if err != nil && ctx.Err() == nil {
+		e.progress.clear()
 		return &exitError{exitPartial, err}
 	}
-	if !o.quiet || o.format != "text" {
-		if err := h.Close(e.sum); err != nil {
-			return &exitError{exitPartial, err}
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return &exitError{exitPartial, err}
-	}
-	if f, ok := w.(*os.File); ok && o.output != "" {
-		if err := f.Close(); err != nil {
-			return &exitError{exitPartial, err}
-		}
+	if err := finish(); err != nil {
+		return err
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -236,12 +213,49 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	return nil
 }
 
-// workers is how many messages are scanned at a time.
-func (o *scanOptions) workers() int {
-	if o.jobs > 0 {
-		return o.jobs
+// open makes what reports are given to. finish writes the end and closes the
+// file, if it is one. paths are not overwritten.
+func (o *scanOptions) open(paths []string, s streams) (e *emitter, finish func() error, err error) {
+	if _, err := report.New(o.format, io.Discard, nil); err != nil {
+		return nil, nil, &exitError{exitUsage, fmt.Errorf("--format: %w", err)}
 	}
-	return runtime.GOMAXPROCS(0)
+	w, file := s.out, (*os.File)(nil)
+	if o.output != "" {
+		if err := checkOutput(o.output, paths); err != nil {
+			return nil, nil, &exitError{exitUsage, err}
+		}
+		if file, err = os.Create(o.output); err != nil {
+			return nil, nil, &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
+		}
+		w = file
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	h, _ := report.New(o.format, out, &report.Options{
+		Color: colored(o.color, w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
+	})
+	e = &emitter{opts: o, out: out, live: isTerminal(w), handler: h, errs: s.err, sum: &report.Summary{}}
+	if !o.quiet && isTerminal(s.err) {
+		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
+	}
+	return e, func() error {
+		e.progress.clear()
+		var err error
+		if !o.quiet || o.format != "text" {
+			err = h.Close(e.sum)
+		}
+		if err == nil {
+			err = out.Flush()
+		}
+		if file != nil {
+			if e := file.Close(); err == nil {
+				err = e
+			}
+		}
+		if err != nil {
+			return &exitError{exitPartial, err}
+		}
+		return nil
+	}, nil
 }
 
 // limitMemory keeps memory small however large the input: the collector may be
@@ -262,7 +276,7 @@ func (o *scanOptions) scan(ctx context.Context, paths []string, filters *filter.
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
 		Recipients:   o.recipients, Filters: filters, Limits: o.limits,
 	})
-	src := &source.Options{Workers: o.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
+	src := &source.Options{Workers: o.jobs.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
 	work := func(_ int, it *source.Item) scanned { return scanItem(det, it, o.as) }
 	stats, err := source.Run(ctx, paths, src, work, e.emit)
 	e.sum.Skipped = stats.Skipped

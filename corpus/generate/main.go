@@ -32,6 +32,7 @@ func main() {
 	o := &corpus.GenerateOptions{}
 	flag.IntVar(&o.BodyBytes, "size", 8<<10, "mean bytes of a body, before its transfer encoding")
 	flag.Float64Var(&o.Large, "large", 0, "share of messages with an attachment of 1 to 3 MB")
+	flag.IntVar(&o.Files, "files", 0, "mean bytes of small attachments in a message")
 	flag.StringVar(&o.Recipient, "recipient", "", "whose mailbox it is")
 	flag.BoolVar(&o.CRLF, "crlf", false, "end lines with CRLF")
 	flag.Parse()

@@ -13,6 +13,10 @@ import (
 // Clean makes text from elsewhere safe for a terminal, in one line.
 func Clean(s string) string { return clean(s) }
 
+// Cell makes text from elsewhere safe for a cell of a CSV file: for a terminal,
+// and for a spreadsheet that would take it for a formula.
+func Cell(s string) string { return cell(s) }
+
 // JSON encodes v as encoding/json does, without HTML escaping and with what a
 // terminal could obey escaped.
 func JSON(v any) ([]byte, error) {
@@ -78,6 +82,14 @@ func unsafe(r rune) bool {
 // Fit makes text from a message safe for a terminal and cuts it to width
 // columns.
 func Fit(s string, width int) string { return fit(clean(s), width) }
+
+// Columns is how many columns of a terminal s takes.
+func Columns(s string) (n int) {
+	for _, r := range s {
+		n += columns(r)
+	}
+	return n
+}
 
 // fit cuts s to width columns.
 func fit(s string, width int) string {

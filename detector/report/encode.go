@@ -18,12 +18,8 @@ type encoder struct{ b []byte }
 func (e *encoder) report(r *detector.Report) {
 	e.raw(`{"schema":`)
 	e.string(r.Schema)
-	e.raw(`,"source":{"path":`)
-	e.string(r.Source.Path)
-	if r.Source.Index != 0 {
-		e.int(`,"index":`, r.Source.Index)
-	}
-	e.text(`,"type":`, r.Source.Type)
+	e.raw(`,"source":{`)
+	e.source(&r.Source)
 	e.raw(`,"bytes":`)
 	e.b = strconv.AppendInt(e.b, r.Source.Bytes, 10)
 	e.raw("}")
@@ -51,6 +47,25 @@ func (e *encoder) report(r *detector.Report) {
 		e.raw("}")
 	})
 	e.raw("}")
+}
+
+// source writes where a report comes from, up to its type.
+func (e *encoder) source(s *detector.Source) {
+	start := len(e.b)
+	e.some(`,"path":`, s.Path)
+	if s.Index != 0 {
+		e.int(`,"index":`, s.Index)
+	}
+	e.some(`,"account":`, s.Account)
+	e.some(`,"mailbox":`, s.Mailbox)
+	if s.UIDValidity != 0 {
+		e.int(`,"uidvalidity":`, int(s.UIDValidity))
+	}
+	if s.UID != 0 {
+		e.int(`,"uid":`, int(s.UID))
+	}
+	e.text(`,"type":`, s.Type)
+	e.b = slices.Delete(e.b, start, start+1) // the first field has no comma before it
 }
 
 func (e *encoder) message(m *detector.Message) {

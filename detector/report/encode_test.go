@@ -84,6 +84,8 @@ func fill(v reflect.Value, set func(reflect.Value) bool) {
 		v.SetBool(true)
 	case reflect.Float64:
 		v.SetFloat(1.5)
+	case reflect.Uint32:
+		v.SetUint(7)
 	default:
 		v.SetInt(-7)
 	}
@@ -102,7 +104,7 @@ func FuzzEncoder(f *testing.F) {
 			return // not finite: no JSON
 		}
 		checkEncoder(t, &detector.Report{
-			Schema: s, Source: detector.Source{Path: s, Index: n, Bytes: int64(n)}, Message: &detector.Message{Subject: s, To: []string{s, s}},
+			Schema: s, Source: detector.Source{Path: s, Index: n, Mailbox: s, UID: uint32(n), Bytes: int64(n)}, Message: &detector.Message{Subject: s, To: []string{s, s}},
 			References: []detector.Reference{{URL: s, Width: &w, Height: &w, RawOffset: &n}},
 			Findings:   []detector.Finding{{URL: s, Signals: []detector.Signal{{Name: s, Points: n}}, Events: []string{s}}},
 			Counts:     map[string]int{s: n, s + "x": n},

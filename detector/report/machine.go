@@ -18,7 +18,7 @@ type line struct {
 }
 
 func (l *line) Report(r *detector.Report) error {
-	path := clean(r.Source.Path)
+	path := clean(r.Source.Place())
 	if r.Source.Index > 0 {
 		path += ":" + strconv.Itoa(r.Source.Index)
 	}
@@ -145,7 +145,7 @@ func (c *csvTable) Report(r *detector.Report) error {
 			service = f.Service.Name
 		}
 		row := []string{
-			r.Source.Path, strconv.Itoa(r.Source.Index), m.ID, m.From, m.Subject, string(r.Verdict), f.Part, strconv.Itoa(f.Line),
+			r.Source.Place(), strconv.Itoa(r.Source.Index), m.ID, m.From, m.Subject, string(r.Verdict), f.Part, strconv.Itoa(f.Line),
 			strconv.Itoa(f.Column), f.Vector, string(f.Trigger), string(f.Kind), string(f.Severity), strconv.Itoa(f.Score), service,
 			f.Rule, string(f.Recipient.Evidence), f.URL,
 		}

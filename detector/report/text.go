@@ -95,7 +95,7 @@ func place(r *detector.Report) string {
 	if r.Source.Index > 0 {
 		return fmt.Sprintf("%s (message %d)", r.Source.Path, r.Source.Index)
 	}
-	return r.Source.Path
+	return r.Source.Place()
 }
 
 func partPrefix(part string) string {

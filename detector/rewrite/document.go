@@ -80,6 +80,16 @@ type editor struct {
 	doc   *markup.Document
 	refs  []int32 // the element of each item, -1 for none
 	out   []mime.Edit
+	sheet sheetPlace
+}
+
+// A sheetPlace is the style sheet or attribute whose statements were asked for
+// last: they are found in one pass.
+type sheetPlace struct {
+	elem   int32 // counted from 1
+	lo, hi int
+	at     int
+	list   *css.Statements
 }
 
 // read reads the text again, for the element of each item.
@@ -167,7 +177,11 @@ func (e *editor) remove(i int) bool {
 		case strings.HasPrefix(it.vector, "css:") && a.Name == "style":
 			lo, hi = a.Start, a.End
 		case strings.HasPrefix(it.vector, "css:") && a.Name == "":
-			lo, hi = e.doc.SheetRange(elem)
+			if e.sheet.elem != elem+1 {
+				lo, hi = e.doc.SheetRange(elem)
+			} else {
+				lo, hi = e.sheet.lo, e.sheet.hi
+			}
 		case e.doc.Resource(elem):
 			start, end := e.doc.Extent(elem)
 			if start > it.start || end < it.end {
@@ -185,7 +199,11 @@ func (e *editor) remove(i int) bool {
 	if lo > it.start || hi < it.end {
 		return false
 	}
-	start, end := css.Statement(e.text[lo:hi], it.start-lo)
+	if s := &e.sheet; s.list == nil || s.elem != elem+1 || s.lo != lo || s.hi != hi || it.start < s.at {
+		*s = sheetPlace{elem: elem + 1, lo: lo, hi: hi, list: css.NewStatements(e.text[lo:hi])}
+	}
+	e.sheet.at = it.start
+	start, end := e.sheet.list.At(it.start - lo)
 	if lo+start > it.start || lo+end < it.end {
 		return false
 	}

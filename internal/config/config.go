@@ -11,6 +11,28 @@
 //	- name: intranet
 //	  url: http://lists.corp.example/mail.txt
 //	  insecure: true                    may be fetched without TLS
+//	accounts:                           mailboxes that pixelsweep imap reads
+//	- name: home                        what --account calls it, and the audit store
+//	  user: ann@mail.example
+//	  server: imap.mail.example         default: known for the domain of user
+//	  port: 993                         default: 993, with starttls 143
+//	  tls: implicit                     or starttls (RFC 8314 section 3)
+//	  ca: corp.pem                      certificates to trust besides the system's
+//	  pin: sha256/AAAA…=                the server's public key, as in RFC 7469 section 2.4
+//	  folders: [INBOX, Archive/*]       default: all
+//	  exclude: [Spam]
+//	  auth: password                    or xoauth2, oauthbearer
+//	  password-command: [pass, show, mail/ann]   program and arguments, run without a shell
+//	  token-command: [oama, access, ann@mail.example]
+//	  oauth:                            a token by the device flow (RFC 8628)
+//	    provider: microsoft             or google
+//	    client-id: 00000000-0000-0000-0000-000000000000
+//	    client-secret-env: GOOGLE_SECRET   which Google wants beside the id
+//	  store: home.db                    default: audit.db in the user's data folder
+//
+// In place of password-command there may be password-file, password-env (the name
+// of a variable) or keyring: true; with none of them the password is asked for.
+// Paths are relative to the file.
 //
 // Beside it there may be a policy: the file .pixelsweep.yaml in the folder where
 // the command runs, or the nearest above it. It comes with a project and belongs
@@ -46,6 +68,7 @@ type Config struct {
 	Rules         []string // paths of filter lists
 	FailOn        string   // "" where no file says
 	Subscriptions []Subscription
+	Accounts      []Account
 	Files         []string // that were read
 }
 
@@ -61,12 +84,15 @@ type file struct {
 	Rules         []string
 	FailOn        string `yaml:"fail-on"`
 	Subscriptions []Subscription
+	Accounts      []Account
 }
 
 // known names the keys of each kind of file, for messages.
 const (
-	ownKeys    = "rules, fail-on, subscriptions"
+	ownKeys    = "rules, fail-on, subscriptions, accounts"
 	policyKeys = "rules, fail-on"
+
+	subscriptionKeys = "name, url, insecure"
 )
 
 // notPolicy are the keys that a policy must not hold.
@@ -123,7 +149,7 @@ func (c *Config) read(path string, policy bool) error {
 	}
 	doc, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return locate(path, err, policy)
+		return locate(path, err, nil, policy)
 	}
 	if policy {
 		if err := checkPolicy(path, doc); err != nil {
@@ -132,19 +158,23 @@ func (c *Config) read(path string, policy bool) error {
 	}
 	var f file
 	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil && !errors.Is(err, io.EOF) {
-		return locate(path, err, policy)
+		return locate(path, err, doc, policy)
 	}
-	if policy && f.Subscriptions != nil { // by a way around the check of keys, such as a merge key
+	switch { // by a way around the check of keys, such as a merge key
+	case policy && f.Subscriptions != nil:
 		return notInPolicy(path, 1, "subscriptions")
+	case policy && f.Accounts != nil:
+		return notInPolicy(path, 1, "accounts")
 	}
 	if at, what := f.check(); what != "" {
 		return fmt.Errorf("%s:%d: %s", path, line(doc, at), what)
 	}
 	for _, r := range f.Rules {
-		if !filepath.IsAbs(r) {
-			r = filepath.Join(filepath.Dir(path), r)
-		}
-		c.Rules = append(c.Rules, r)
+		c.Rules = append(c.Rules, beside(path, r))
+	}
+	for _, a := range f.Accounts {
+		a.CA, a.PasswordFile, a.Store = beside(path, a.CA), beside(path, a.PasswordFile), beside(path, a.Store)
+		c.Accounts = append(c.Accounts, a)
 	}
 	if f.FailOn != "" {
 		c.FailOn = f.FailOn
@@ -152,6 +182,14 @@ func (c *Config) read(path string, policy bool) error {
 	c.Subscriptions = append(c.Subscriptions, f.Subscriptions...)
 	c.Files = append(c.Files, path)
 	return nil
+}
+
+// beside returns the path that a file names, "" for none.
+func beside(file, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(file), path)
 }
 
 // readRegular reads a file that is neither a pipe nor endless.
@@ -214,7 +252,7 @@ func (f *file) check() (at, what string) {
 		}
 		seen[s.Name] = true
 	}
-	return "", ""
+	return checkAccounts(f.Accounts)
 }
 
 func (s *Subscription) check() string {
@@ -245,22 +283,55 @@ func line(doc *ast.File, path string) int {
 	return 1
 }
 
-// locate says in one line where the parser stopped, and why.
-func locate(path string, err error, policy bool) error {
-	text, place := err.Error(), path
+// locate says in one line where the parser stopped, and why. doc may be nil.
+func locate(path string, err error, doc *ast.File, policy bool) error {
+	text, place, line := err.Error(), path, 0
 	if y, ok := err.(yaml.Error); ok {
 		text = y.GetMessage()
 		if t := y.GetToken(); t != nil && t.Position != nil {
-			place = fmt.Sprintf("%s:%d:%d", path, t.Position.Line, t.Position.Column)
+			line = t.Position.Line
+			place = fmt.Sprintf("%s:%d:%d", path, line, t.Position.Column)
+			if t.Value == "password" && parent(doc, line, t.Position.Column) == "accounts" {
+				return fmt.Errorf("%s: password: no password is read from here; use keyring, password-command, password-file or password-env", place)
+			}
+			if _, ok := err.(*yaml.UnknownFieldError); ok {
+				text += "; known are " + keysOf(parent(doc, line, t.Position.Column), policy)
+			}
 		}
 	}
 	text, _, _ = strings.Cut(text, "\n")
-	if _, ok := err.(*yaml.UnknownFieldError); ok {
-		keys := ownKeys
-		if policy {
-			keys = policyKeys
-		}
-		text += "; known are " + keys
-	}
 	return fmt.Errorf("%s: %s", place, text)
+}
+
+// parent returns the outermost key that a place stands under, "" for none.
+func parent(doc *ast.File, line, column int) (under string) {
+	if doc == nil || len(doc.Docs) == 0 {
+		return ""
+	}
+	m, ok := doc.Docs[0].Body.(ast.MapNode)
+	if !ok {
+		return ""
+	}
+	for it := m.MapRange(); it.Next(); {
+		key := it.Key().GetToken()
+		if p := key.Position; p.Line < line || p.Line == line && p.Column < column {
+			under = key.Value
+		} else if p.Line == line && p.Column == column {
+			return ""
+		}
+	}
+	return under
+}
+
+// keysOf lists the keys that are known under a key of a file.
+func keysOf(under string, policy bool) string {
+	switch {
+	case under == "subscriptions":
+		return subscriptionKeys
+	case under == "accounts":
+		return accountKeys
+	case policy:
+		return policyKeys
+	}
+	return ownKeys
 }

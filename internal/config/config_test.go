@@ -64,8 +64,8 @@ func TestErrors(t *testing.T) {
 	own := []struct{ text, want string }{
 		{"", ""},
 		{"# nothing\n", ""},
-		{"fail-on: high\ncolour: red\n", `:2:1: unknown field "colour"; known are rules, fail-on, subscriptions`},
-		{"accounts: []\n", `:1:1: unknown field "accounts"`},
+		{"fail-on: high\ncolour: red\n", `:2:1: unknown field "colour"; known are rules, fail-on, subscriptions, accounts`},
+		{"accounts: []\n", ""},
 		{"rules: []\nfail-on: often\n", `:2: fail-on: unknown severity "often"`},
 		{"rules: {a: b}\n", ":1:"},
 		{"rules: [\n", ":1:"},
@@ -77,7 +77,7 @@ func TestErrors(t *testing.T) {
 		{"subscriptions:\n- name: a\n  url: lists.example/x\n", `:2: subscriptions: "a": "lists.example/x" is no URL`},
 		{"subscriptions:\n- name: a\n  url: file://host/etc/passwd\n", `scheme "file"`},
 		{"subscriptions:\n- {name: a, url: 'https://a.example'}\n- {name: a, url: 'https://b.example'}\n", `:3: subscriptions: the name "a" stands twice`},
-		{"subscriptions:\n- {name: a, url: 'https://a.example', every: 1h}\n", `unknown field "every"`},
+		{"subscriptions:\n- {name: a, url: 'https://a.example', every: 1h}\n", `unknown field "every"; known are name, url, insecure`},
 		{strings.Repeat("#\n", 1<<19+1), ": larger than"},
 		{"\x00\x01\xff", ":"},
 	}
@@ -93,6 +93,7 @@ func TestErrors(t *testing.T) {
 		{"'accounts': {}\n", ":1: accounts: "},
 		{"commands: x\n", ":1: commands: "},
 		{"stores:\n", ":1: stores: "},
+		{"<<: {accounts: [{name: a, user: b}]}\n", ":1: "},
 		{"<<: {subscriptions: [{name: a, url: 'https://a.example'}]}\n", ":1: "},
 		{"colour: red\n", `unknown field "colour"; known are rules, fail-on`},
 	}

@@ -178,7 +178,9 @@ func spliceQP(raw []byte, edits []Edit) (out []Edit, ok bool) {
 				end += n
 			}
 			line = encodeQP(line, edits[i].Text)
-			to = lineEnd(raw, end)
+			if i == first || end >= to {
+				to = lineEnd(raw, end)
+			}
 			i++
 			if i == len(edits) {
 				break

@@ -1,0 +1,194 @@
+package imapscan
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+)
+
+// Bounds of what a server may send. go-imap reads lines and most literals whole
+// and descends into lists without end.
+const (
+	maxResponse = 4 << 20 // bytes of a response, without the literals of bodies
+	maxLists    = 400     // lists inside one another
+	maxLiteral  = 1 << 30 // bytes of a body's literal
+)
+
+// guard reads from a server and fails where a response goes beyond the bounds,
+// before go-imap sees what does. It follows the lines, strings and literals of
+// the protocol (RFC 9051 section 9).
+type guard struct {
+	r     io.Reader
+	trace *tracer
+	bad   atomic.Pointer[LimitError]
+	bye   atomic.Pointer[string] // what the server said when it ended the connection
+
+	literal  int64 // bytes of a body's literal that are still to come
+	response int   // bytes of this response, bodies aside
+	line     []byte
+	start    bool // at the start of a line that begins a response
+	text     bool // the line is text: a status response, or a tagged one
+	quoted   bool
+	escaped  bool
+	lists    int
+}
+
+func newGuard(r io.Reader, t *tracer) *guard { return &guard{r: r, trace: t, start: true} }
+
+func (g *guard) Read(p []byte) (int, error) {
+	if err := g.broken(); err != nil {
+		return 0, err
+	}
+	n, err := g.r.Read(p)
+	if bad := g.follow(p[:n]); bad != nil {
+		g.bad.Store(bad)
+		return 0, bad
+	}
+	return n, err
+}
+
+// broken returns the bound that the server broke, nil for none.
+func (g *guard) broken() error {
+	if bad := g.bad.Load(); bad != nil {
+		return bad
+	}
+	return nil
+}
+
+// LimitError says which bound a server broke.
+type LimitError struct{ What string }
+
+func (e *LimitError) Error() string { return "the server sends " + e.What }
+
+func (g *guard) follow(p []byte) *LimitError {
+	for len(p) > 0 {
+		if g.literal > 0 {
+			n := min(g.literal, int64(len(p)))
+			g.literal -= n
+			p = p[n:]
+			continue
+		}
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			return g.part(p)
+		}
+		if err := g.part(p[:i+1]); err != nil {
+			return err
+		}
+		if err := g.end(); err != nil {
+			return err
+		}
+		p = p[i+1:]
+	}
+	return nil
+}
+
+// part takes bytes of one line.
+func (g *guard) part(p []byte) *LimitError {
+	g.response += len(p)
+	if g.response > maxResponse {
+		return &LimitError{fmt.Sprintf("a response of more than %d bytes", maxResponse)}
+	}
+	seen := len(g.line)
+	g.line = append(g.line, p...)
+	if g.start {
+		if len(g.line) < len("* PREAUTH ") && g.line[len(g.line)-1] != '\n' {
+			return nil // too short to tell what it is
+		}
+		g.start, g.text, seen = false, isText(g.line), 0
+	}
+	if g.text {
+		return nil
+	}
+	for _, c := range g.line[seen:] {
+		switch {
+		case g.escaped:
+			g.escaped = false
+		case g.quoted:
+			g.escaped = c == '\\'
+			if c == '\n' {
+				return &LimitError{"a line break inside a string"}
+			}
+			g.quoted = c != '"'
+		case c == '"':
+			g.quoted = true
+		case c == '(':
+			if g.lists++; g.lists > maxLists {
+				return &LimitError{fmt.Sprintf("more than %d lists inside one another", maxLists)}
+			}
+		case c == ')':
+			g.lists--
+		}
+	}
+	return nil
+}
+
+// end takes the end of a line, which goes on if a literal follows.
+func (g *guard) end() *LimitError {
+	size, body, ok := g.announced()
+	g.trace.line("S", string(g.line))
+	if g.text && len(g.line) > 6 && bytes.EqualFold(g.line[:6], []byte("* BYE ")) {
+		text := strings.TrimSpace(string(g.line[6:min(len(g.line), 300)]))
+		g.bye.Store(&text)
+	}
+	switch {
+	case !ok:
+		g.response, g.start, g.lists = 0, true, 0
+	case body && size <= maxLiteral:
+		g.literal = size
+	case body || int64(g.response)+size > maxResponse:
+		return &LimitError{fmt.Sprintf("a literal of %d bytes", size)}
+	default:
+		g.literal = size
+		g.response += int(size)
+	}
+	g.line = g.line[:0]
+	if cap(g.line) > 64<<10 {
+		g.line = nil
+	}
+	return nil
+}
+
+// announced returns the size of the literal that the line announces, and whether
+// it is a body, which go-imap hands on as it comes.
+func (g *guard) announced() (size int64, body, ok bool) {
+	if g.text {
+		return 0, false, false
+	}
+	l := bytes.TrimRight(g.line, "\r\n")
+	i := bytes.LastIndexByte(l, '{')
+	if i < 0 || l[len(l)-1] != '}' {
+		return 0, false, false
+	}
+	digits := l[i+1 : len(l)-1]
+	if len(digits) == 0 {
+		return 0, false, false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false, false
+		}
+		if size = size*10 + int64(c-'0'); size > maxLiteral {
+			size = maxLiteral + 1
+		}
+	}
+	before := l[:i]
+	return size, bytes.HasSuffix(before, []byte("] ")) || bytes.HasSuffix(before, []byte("> ")), true
+}
+
+// isText reports whether a response is a status or tagged, which ends in free
+// text.
+func isText(line []byte) bool {
+	rest, untagged := bytes.CutPrefix(line, []byte("* "))
+	if !untagged {
+		return true
+	}
+	for _, s := range []string{"OK", "NO", "BAD", "BYE", "PREAUTH"} {
+		if len(rest) > len(s) && bytes.EqualFold(rest[:len(s)], []byte(s)) && (rest[len(s)] <= ' ' || rest[len(s)] == '[') {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,197 @@
+package auditstore
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/pixelsweep/pixelsweep/detector"
+)
+
+// Limits of what is kept of one message.
+const (
+	maxSubject     = 200 // bytes
+	maxName        = 100
+	maxUnsubscribe = 2 << 10
+	maxSightings   = 200
+)
+
+// distil takes from a row what is kept.
+func (s *Store) distil(row *Row) *Message {
+	m := &Message{UID: row.UID, Date: row.Date, Unsubscribe: cut(row.Unsubscribe, maxUnsubscribe)}
+	r := row.Report
+	if r == nil {
+		m.identity = identity(fmt.Sprint(row.UID, row.Date.Unix()))
+		return m
+	}
+	m.Verdict, m.Score, m.Complete = r.Verdict, r.Score, r.Complete
+	head := r.Message
+	if head == nil {
+		head = &detector.Message{}
+	}
+	if m.Date.IsZero() {
+		m.Date, _ = time.Parse(time.RFC3339, head.Date)
+	}
+	m.Subject = cut(head.Subject, maxSubject)
+	m.Sender = senderOf(head)
+	// The size stands for the content: no header of a message can be longer in one
+	// folder than in another of the same account.
+	m.identity = identity(head.ID, head.From, head.Subject, head.Date, strings.Join(head.To, ","), fmt.Sprint(r.Source.Bytes))
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Kind != detector.RemoteContent {
+			m.sight(s.tracker(f))
+		}
+	}
+	return m
+}
+
+// sight counts a tracker. There are few in a message, most of them in a row.
+func (m *Message) sight(t Tracker) {
+	for i := len(m.Sightings) - 1; i >= 0; i-- {
+		if m.Sightings[i].Tracker == t {
+			m.Sightings[i].Count++
+			return
+		}
+	}
+	if len(m.Sightings) == maxSightings {
+		m.Complete = false
+		return
+	}
+	m.Sightings = append(m.Sightings, Sighting{t, 1})
+}
+
+func identity(parts ...string) (id [16]byte) {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	copy(id[:], sum[:])
+	return id
+}
+
+// cut shortens s to n bytes of valid UTF-8.
+func cut(s string, n int) string {
+	if len(s) > n {
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n]
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// senderOf reads the first address of From, and the name before it.
+func senderOf(m *detector.Message) Sender {
+	from := m.From
+	v := Sender{Domain: cut(m.FromDomain, 253)}
+	if v.Domain == "" {
+		return Sender{Name: cut(strings.TrimSpace(from), maxName)}
+	}
+	at := -1
+	for i := range from {
+		if end := i + 1 + len(v.Domain); from[i] == '@' && end <= len(from) && strings.EqualFold(from[i+1:end], v.Domain) {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		return v
+	}
+	start := at
+	for start > 0 && at-start < 64 && strings.IndexByte(" \t<>(),;:\"[]", from[start-1]) < 0 {
+		start--
+	}
+	v.Address = cut(strings.ToLower(from[start:at])+"@"+v.Domain, 254)
+	v.Name = cut(strings.Trim(strings.TrimRight(strings.TrimSpace(from[:start]), "<"), "\"' \t"), maxName)
+	return v
+}
+
+// tracker says whose a finding is and what it knows of the reader.
+func (s *Store) tracker(f *detector.Finding) Tracker {
+	t := Tracker{Kind: f.Kind, Severity: f.Severity, Site: s.site(f.URL), Evidence: f.Recipient.Evidence}
+	if f.Service != nil {
+		t.Service = *f.Service
+	}
+	if t.Evidence == detector.Proven {
+		t.Form = formOf(f.Recipient.How)
+	}
+	return t
+}
+
+// formOf says how the address is written, from the words of the evidence:
+// "parameter h: md5 of sha256 of the recipient's address" is "md5 of sha256".
+func formOf(how string) string {
+	if _, after, ok := strings.Cut(how, ": "); ok {
+		how = after
+	}
+	what, rest, ok := strings.Cut(how, "the recipient's address")
+	if !ok {
+		return cut(how, 60)
+	}
+	what, rest = strings.TrimSuffix(what, " of "), strings.TrimLeft(rest, ", ")
+	switch {
+	case what == "" && rest == "":
+		return "plain"
+	case what == "":
+		return cut(rest, 60)
+	case rest == "":
+		return cut(what, 60)
+	}
+	return cut(what+", "+rest, 60)
+}
+
+// maxSites is how many hosts' sites are remembered.
+const maxSites = 50_000
+
+// site returns the registrable domain of a URL as reports hold it, its host where
+// there is none.
+func (s *Store) site(url string) string {
+	host := hostOf(url)
+	if host == s.last.host {
+		return s.last.site
+	}
+	site, ok := s.sites[host]
+	if !ok {
+		site = s.newSite(host)
+	}
+	s.last.host, s.last.site = host, site
+	return site
+}
+
+func (s *Store) newSite(host string) string {
+	site, err := publicsuffix.EffectiveTLDPlusOne(host)
+	if err != nil {
+		site = host
+	}
+	site = cut(site, 253)
+	if len(s.sites) >= maxSites {
+		clear(s.sites)
+	}
+	site = strings.Clone(site)
+	s.sites[strings.Clone(host)] = site
+	return site
+}
+
+// hostOf reads the host of a serialised URL, or the domain of a mailto: one.
+func hostOf(url string) string {
+	rest, mail := strings.CutPrefix(url, "mailto:")
+	if mail {
+		rest, _, _ = strings.Cut(rest, "?")
+		return strings.ToLower(rest[strings.LastIndexByte(rest, '@')+1:])
+	}
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return ""
+	}
+	if n := strings.IndexAny(rest, "/?#"); n >= 0 {
+		rest = rest[:n]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if strings.HasPrefix(rest, "[") { // IPv6
+		n := strings.IndexByte(rest, ']')
+		return rest[:n+1]
+	}
+	host, _, _ := strings.Cut(rest, ":")
+	return host
+}
