@@ -8,7 +8,6 @@ package detector
 
 import (
 	"errors"
-	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
@@ -64,11 +63,7 @@ func (d *Detector) scan(src Source, size int, read func(*scan), visit func(*Repo
 		rep.Complete = false
 		return rep, ErrEmpty
 	}
-	s := &scan{
-		scratch: scratches.Get().(*scratch), det: d, rep: rep, page: src.Type == TypePage,
-		deadline: time.Now().Add(d.opts.Limits.CPU),
-	}
-	s.refs, s.read, s.found, s.signals, s.ballots = s.refs[:0], s.read[:0], s.found[:0], s.signals[:0], s.ballots[:0]
+	s := d.begin(rep)
 	if visit != nil {
 		s.trace = new(trace.Scan)
 	}
@@ -80,17 +75,7 @@ func (d *Detector) scan(src Source, size int, read func(*scan), visit func(*Repo
 	if s.template.Done != nil {
 		s.template.Done(rep)
 	}
-	clear(s.refs)
-	clear(s.read)
-	s.matter = matter{}
-	s.tokens.Forget()
-	clear(s.found)
-	clear(s.signals)
-	clear(s.seen)
-	clear(s.hosts)
-	s.links.reset()
-	clear(s.judged)
-	scratches.Put(s.scratch)
+	s.end()
 	return rep, nil
 }
 

@@ -31,7 +31,7 @@ func (s *scan) inspect(visit func(*Report, *trace.Scan)) {
 	for i := range s.refs {
 		r := &s.refs[i]
 		s.trace.Refs[i] = trace.Ref{
-			Part: r.index, Start: r.span[0], End: r.span[1], Nested: r.nested,
+			Part: r.index, Start: r.span[0], End: r.span[1], Nested: r.nested, Call: r.call != nil,
 			Vector: r.Vector, Trigger: string(r.Trigger), URL: r.URL,
 		}
 	}

@@ -77,12 +77,13 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	if m.class == receiptClass {
 		return s.receiptFinding(m), true
 	}
-	if r.real.Scheme != "http" && r.real.Scheme != "https" {
+	if r.real.Scheme != "http" && r.real.Scheme != "https" && r.call == nil {
 		return Finding{}, false
 	}
-	if !s.det.opts.NoServices {
+	if !s.det.opts.NoServices && r.call == nil {
 		m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
 	}
+	s.byName(m)
 	s.identify(m)
 	s.vote(m)
 	s.filtered(m)
@@ -176,12 +177,32 @@ func (s *scan) build(m *matter, k Kind) Finding {
 	if m.filter.Found() {
 		f.Filter = &Filter{m.filter.List(), m.filter.Line(), m.filter.Text()}
 	}
+	if m.call != nil {
+		sv := m.call.Rule.Service
+		f.Service = &Service{sv.Name, sv.Operator, sv.Category}
+		f.Rule = m.call.Rule.ID
+	}
 	f.Carries = m.carries
 	f.Severity = severity(k, f.Score, m.recipient.Evidence, m.rule != nil && m.rule.Measures)
 	if f.Severity == "" {
 		f.Kind, f.Severity = RemoteContent, SeverityInfo
 	}
 	f.Events = m.events(f.Kind)
+	t := m.tag()
+	f.Account, f.Values, f.Personal = t.account, t.values, t.personal
+	if t.event != "" {
+		f.Events = append(slices.Clone(f.Events), t.event)
+		if m.call != nil {
+			f.Events = []string{t.event}
+		}
+	}
+	if f.Kind.Decides() {
+		operator := ""
+		if f.Service != nil {
+			operator = f.Service.Operator
+		}
+		f.Consent = s.consentOf(m, operator)
+	}
 	return f
 }
 
@@ -211,6 +232,10 @@ func fingerprint(k Kind, m *matter) string {
 	b = append(b, 0)
 	b = append(b, m.Vector...)
 	b = append(b, 0)
+	if m.call != nil {
+		b = append(b, m.call.Rule.ID...)
+		b = append(b, 0)
+	}
 	before, after, found := m.URL, "", false
 	if m.token != "" {
 		before, after, found = strings.Cut(m.URL, m.token)

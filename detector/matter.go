@@ -31,7 +31,14 @@ func class(r *ref) vectorClass {
 	case DNS:
 		return hintClass
 	}
-	name, _, _ := strings.Cut(r.Vector, "[")
+	if r.request != nil {
+		return requestClass(r.request.Type)
+	}
+	vector := r.Vector
+	if r.within != "" {
+		vector = r.within
+	}
+	name, _, _ := strings.Cut(vector, "[")
 	switch name {
 	case "iframe", "frame", "object", "embed", "portal", "fencedframe", "amp-iframe", "applet", "param", "meta":
 		return frameClass
@@ -42,7 +49,7 @@ func class(r *ref) vectorClass {
 	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
 		return styleClass
 	}
-	if r.Trigger == Script {
+	if r.Trigger == Script && r.within == "" {
 		return scriptClass
 	}
 	return imageClass
@@ -57,6 +64,7 @@ type matter struct {
 	all     []ref // of the message
 	class   vectorClass
 	rule    *rules.Rule
+	cloaked string       // the name that the rule matches, where it is not the host
 	filter  filter.Match // of a list, that blocks it
 	first   int          // of its signals, among those of the scan
 	signals []Signal

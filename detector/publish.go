@@ -40,6 +40,7 @@ func (s *scan) publish() {
 			r.RawOffset = &offsets[len(offsets)-1]
 		}
 		s.rep.References[i] = r.Reference
+		s.rep.References[i].Request = r.request
 	}
 }
 

@@ -138,6 +138,7 @@ type Report struct {
 	Schema     string         `json:"schema"`
 	Source     Source         `json:"source"`
 	Message    *Message       `json:"message,omitempty"` // nil for a page
+	Page       *Page          `json:"page,omitempty"`    // of requests that a browser made
 	Verdict    Verdict        `json:"verdict"`
 	Score      int            `json:"score"`
 	References []Reference    `json:"references,omitzero"` // nil with Options.NoReferences
@@ -176,6 +177,7 @@ type Reference struct {
 	Width      *float64 `json:"width,omitempty"` // CSS pixels
 	Height     *float64 `json:"height,omitempty"`
 	Hidden     string   `json:"hidden,omitempty"`
+	Request    *Request `json:"request,omitempty"` // that a browser made
 }
 
 // Service is the tracker behind a finding.
@@ -242,4 +244,9 @@ type Finding struct {
 	Carries     []Carried `json:"carries,omitempty"`
 	Target      string    `json:"target,omitempty"`
 	Events      []string  `json:"events,omitempty"` // what it reports: of the rule, else the trigger; read only
+	// What a tag on a page sends besides.
+	Account  string     `json:"account,omitempty"`
+	Values   []Field    `json:"values,omitempty"`
+	Personal []Personal `json:"personal,omitempty"`
+	Consent  Consent    `json:"consent,omitempty"` // for pages
 }

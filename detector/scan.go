@@ -56,7 +56,8 @@ type scan struct {
 	esp      *rules.Service // that the headers name
 	deadline time.Time
 	page     bool
-	spent    bool // no time is left to decode URLs
+	consent  consent // of a page
+	spent    bool    // no time is left to decode URLs
 	template Template
 	trace    *trace.Scan // nil unless somebody looks on
 }
@@ -80,6 +81,11 @@ type ref struct {
 	linked    bool // stands inside a link
 	repeats   int  // how often its URL stands in the message
 	last      bool // the last resource of its part
+	later     bool // once somebody calls the function of a script that it stands in
+	call      *markup.Call
+	request   *Request
+	within    string // vector in the markup that a script writes
+	elem      int32  // that holds it, of a page
 }
 
 // message scans a whole message.
@@ -272,9 +278,16 @@ func mayRefer(data []byte) bool {
 // collect takes over what the document reader found.
 func (s *scan) collect(at place, boxes bool) {
 	from := len(s.refs)
+	if s.page {
+		s.platforms()
+	}
 	for i := range s.doc.Refs {
 		r := &s.doc.Refs[i]
-		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark}
+		if r.Call != nil && s.det.opts.NoServices {
+			continue
+		}
+		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, call: r.Call, within: r.Within}
+		n.elem = r.Elem
 		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
 		if boxes && r.Elem >= 0 && n.Trigger != Click {
 			look := r.Inner

@@ -4,10 +4,16 @@ import "github.com/pixelsweep/pixelsweep/rules"
 
 // signalRule: the URL has a shape that a service is known by.
 func signalRule(m *matter) (Signal, bool) {
+	if m.call != nil {
+		return m.signal(knownService, "call of "+m.call.Rule.Service.Name)
+	}
 	if m.rule == nil {
 		return Signal{}, false
 	}
 	detail := m.rule.Service.Name
+	if m.cloaked != "" {
+		detail += ", under the name " + m.cloaked
+	}
 	switch m.rule.Event {
 	case rules.EventOpen:
 		if m.rule.Generic {

@@ -35,13 +35,16 @@ func nextParameter(query string) (key, value, rest string) {
 
 // Lookup returns the text of u at a place that [Rule.Recipient] names, as it
 // stands in the URL: "query:e" is the first parameter e, "query" the whole
-// query, "path:2" the second segment of the path, "path:-1" the last, "host:1"
+// query, "matrix:src" a parameter after a semicolon of the path, "path:2" the second segment of the path, "path:-1" the last, "host:1"
 // the first label. It returns "" where u has no such place.
 func Lookup(u URL, at string) string {
 	where, name, _ := strings.Cut(at, ":")
 	switch where {
 	case "query":
 		return lookupQuery(u.Query, name)
+	case "matrix": // parameters of the path: /activity;src=1;cat=2
+		_, list, _ := strings.Cut(u.Path, ";")
+		return lookupQuery(strings.ReplaceAll(list, ";", "&"), name)
 	case "path":
 		return field(strings.TrimPrefix(u.Path, "/"), name, '/')
 	case "host":

@@ -44,6 +44,8 @@ type Rule struct {
 	// [Lookup]: "query:e", "path:2".
 	Recipient []string
 
+	// Tag says where the account, the event and its values stand.
+	Tag Tag
 	// Scrub names parameters without which the URL is known to load the same,
 	// "x-*" all that start so; ScrubSource is the public page that says so.
 	Scrub       []string

@@ -14,6 +14,12 @@ type Set struct {
 	hosts    index // by the last labels of a host pattern
 	paths    index // of generic rules, by a segment of the path
 	mail     mailIndex
+
+	cmps       []CMP
+	calls      map[string][]*Call
+	callList   []*Call
+	words      map[string]bool
+	wordShapes [256]uint32 // by first letter, the lengths of words
 }
 
 // Default returns the embedded rules. The first call indexes them; nothing is
@@ -21,7 +27,10 @@ type Set struct {
 func Default() *Set { return defaultSet() }
 
 var defaultSet = sync.OnceValue(func() *Set {
-	return newSet(services[:], table[:], mailers[:])
+	s := newSet(services[:], table[:], mailers[:])
+	s.addCalls(calls[:])
+	s.cmps = cmps[:]
+	return s
 })
 
 // New returns a set of rules that stand in their order of precedence, for those

@@ -274,6 +274,7 @@ var samples = []struct {
 	{"optimizely-campaign/open-custom", nil, []string{"https://news.acme.example/op/13/48QM2ZK7-4160QX82-Q7R2T4.gif"}, []string{"https://news.acme.example/go/13/48QM2ZK7-4160QX82-41611QZ-Q7R2T4.html"}},
 	{"outbrain/script", nil, []string{"https://amplify.outbrain.com/cp/obtp.js"}, []string{"https://widgets.outbrain.com/images/logo.png"}},
 	{"parse-ly/script", nil, []string{"https://cdn.parsely.com/keys/acme.example/p.js"}, []string{"https://cdn.parsely.com/logo.png"}},
+	{"quora-pixel/script", nil, []string{"https://a.quora.com/qevents.js"}, []string{"https://www.quora.com/qevents"}},
 	{"responsys/click", nil, []string{"https://email.acme.example/pub/cc?_ri_=1ilA1gvi1lQCzV6J7XhzksJnhK2zoq-exojWxLSYZW167Pa1LQOtvVpbQsVQ&_di_=FMrartp9_pb6Ov4C-q_Q"}, []string{"https://email.acme.example/pub/as?_ri_=cra4nJOUd5pWyvB96meK9oqcys7uclz3XSdt5UJ9aYXbIXWrVT4Fx1VCdgQQ"}},
 	{"responsys/open", nil, []string{"https://email.acme.example/pub/as?_ri_=5-xduQFpSfVP4Kb4KKoKAkEDw7qhQhBaK6UEVo8Uy5ZtU87lHYOpIRlzCQqQ&_ei_=WcFmqUSqahFPW_brodeQ"}, []string{"https://email.acme.example/pub/cc?_ri_=LKdz5aavfV9oPEbzBnURHIvF5sbr5uLwPBOPnCRgw4qiwrqdouEsOO3u5xQQ", "https://email.acme.example/pub/as"}},
 	{"salesforce-marketing-cloud/einstein-script", nil, []string{"https://930369986.collect.igodigital.com/collect.js"}, []string{"https://377120423.collect.igodigital.com/c2/359713877/track_page_view"}},

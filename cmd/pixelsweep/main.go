@@ -102,7 +102,7 @@ be read (the rest is still reported).`,
 	cmd.SetIn(s.in)
 	cmd.SetOut(s.out)
 	cmd.SetErr(s.err)
-	cmd.AddCommand(newScanCommand(s), newRewriteCommand(s), newDiffCommand(s), newRulesCommand(s), newIMAPCommand(s),
-		newEvalCommand(s), newLintCommand(s), newManCommand())
+	cmd.AddCommand(newScanCommand(s), newWebCommand(s), newRewriteCommand(s), newLintCommand(s), newDiffCommand(s), newRulesCommand(s),
+		newIMAPCommand(s), newEvalCommand(s), newManCommand())
 	return cmd
 }

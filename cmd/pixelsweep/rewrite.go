@@ -24,7 +24,7 @@ type rewriteOptions struct {
 	inPlace, undo         bool
 	dryRun, verify, force bool
 	modes                 []string
-	severity              string
+	severity, as          string
 	proxy, proxyKey       string
 	securityLinks         bool
 	format, output        string
@@ -47,6 +47,7 @@ func (o *rewriteOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.verify, "verify", false, "write nothing; say what of the files would load; exit with 1 if a tracker would")
 	f.StringArrayVarP(&o.modes, "mode", "m", nil, "what to do, as `MODE` or KIND=MODE (repeatable): neutralise, remove, keep, block-all, proxy, scrub, links")
 	f.StringVar(&o.severity, "severity", "medium", "rewrite findings from this severity on: low, medium, high")
+	f.StringVar(&o.as, "as", "mail", "read HTML files as: mail (the body of a message), page")
 	f.StringVar(&o.proxy, "proxy", "", "load images through `URL` with {sig} and {url}, as camo takes them")
 	f.StringVar(&o.proxyKey, "proxy-key", "", "read the key that signs URLs for the proxy from `FILE` (default: $PIXELSWEEP_PROXY_KEY)")
 	f.BoolVar(&o.securityLinks, "security-links", false, "with the mode links, unwrap the links of security services too")
@@ -119,6 +120,8 @@ func (o *rewriteOptions) check(paths []string) error {
 		return errors.New("-: standard input goes alone")
 	case o.format != "text" && o.format != "jsonl":
 		return fmt.Errorf("--format: unknown format %q; known are text, jsonl", o.format)
+	case o.as != "mail" && o.as != "page":
+		return fmt.Errorf("--as: unknown type %q; known are mail, page", o.as)
 	case o.gzipRatio <= 0 || o.maxMessageBytes <= 0:
 		return errors.New("--max-…: a limit must be more than 0")
 	}
@@ -129,7 +132,7 @@ func (o *rewriteOptions) check(paths []string) error {
 func (o *rewriteOptions) policy(errs io.Writer) (*rewrite.Options, error) {
 	p := &rewrite.Options{
 		Kinds: map[detector.Kind]rewrite.Mode{}, Severity: detector.Severity(o.severity),
-		Force: o.force, SecurityLinks: o.securityLinks,
+		Force: o.force, SecurityLinks: o.securityLinks, Page: o.as == "page",
 	}
 	if r := p.Severity.Rank(); r < detector.SeverityLow.Rank() {
 		return nil, fmt.Errorf("--severity: unknown severity %q; known are low, medium, high", o.severity)

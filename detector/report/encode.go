@@ -26,6 +26,9 @@ func (e *encoder) report(r *detector.Report) {
 	if r.Message != nil {
 		e.message(r.Message)
 	}
+	if r.Page != nil {
+		e.page(r.Page)
+	}
 	e.text(`,"verdict":`, string(r.Verdict))
 	e.int(`,"score":`, r.Score)
 	if r.References != nil {
@@ -104,7 +107,47 @@ func (e *encoder) reference(r *detector.Reference) {
 	e.float(`,"width":`, r.Width)
 	e.float(`,"height":`, r.Height)
 	e.some(`,"hidden":`, r.Hidden)
+	if r.Request != nil {
+		e.request(r.Request)
+	}
 	e.raw("}")
+}
+
+func (e *encoder) page(p *detector.Page) {
+	e.text(`,"page":{"url":`, p.URL)
+	e.some(`,"title":`, p.Title)
+	e.some(`,"cmp":`, p.CMP)
+	if p.TCF {
+		e.bool(`,"tcf":`, true)
+	}
+	e.strings(`,"screenshots":`, p.Screenshots)
+	e.raw("}")
+}
+
+func (e *encoder) request(q *detector.Request) {
+	e.text(`,"request":{"type":`, q.Type)
+	e.some(`,"method":`, q.Method)
+	if q.Status != 0 {
+		e.int(`,"status":`, q.Status)
+	}
+	e.some(`,"phase":`, string(q.Phase))
+	e.int(`,"start_ms":`, q.Start)
+	if q.Time != 0 {
+		e.int(`,"time_ms":`, q.Time)
+	}
+	e.strings(`,"initiator":`, q.Initiator)
+	e.some(`,"redirected_from":`, q.From)
+	e.strings(`,"cookies":`, q.Cookies)
+	e.some(`,"cname":`, q.CNAME)
+	e.some(`,"blocked":`, q.Blocked)
+	e.raw("}")
+}
+
+// strings writes a list that is left out when it is empty.
+func (e *encoder) strings(name string, all []string) {
+	if len(all) > 0 {
+		list(e, name, all, func(s *string) { e.string(*s) })
+	}
 }
 
 func (e *encoder) finding(f *detector.Finding) {
@@ -152,6 +195,23 @@ func (e *encoder) finding(f *detector.Finding) {
 	if len(f.Events) > 0 {
 		list(e, `,"events":`, f.Events, func(s *string) { e.string(*s) })
 	}
+	e.some(`,"account":`, f.Account)
+	if len(f.Values) > 0 {
+		list(e, `,"values":`, f.Values, func(v *detector.Field) {
+			e.text(`{"name":`, v.Name)
+			e.some(`,"value":`, v.Value)
+			e.raw("}")
+		})
+	}
+	if len(f.Personal) > 0 {
+		list(e, `,"personal":`, f.Personal, func(p *detector.Personal) {
+			e.text(`{"name":`, p.Name)
+			e.text(`,"what":`, p.What)
+			e.text(`,"form":`, p.Form)
+			e.raw("}")
+		})
+	}
+	e.some(`,"consent":`, string(f.Consent))
 	e.raw("}")
 }
 

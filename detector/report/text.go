@@ -108,12 +108,17 @@ func partPrefix(part string) string {
 func (t *text) finding(f *detector.Finding) {
 	t.headline(f.Severity, sentence(f))
 	at := strconv.Itoa(f.Line)
-	if f.Part != "" {
+	if f.Line == 0 {
+		at = "request" // of a browser
+	} else if f.Part != "" {
 		at = f.Part + ":" + at
 	} else {
 		at = "line " + at
 	}
 	t.link(indent, at+"  "+clean(t.url(f.URL)))
+	if s := sends(f); s != "" {
+		t.lines(indent, clean(s))
+	}
 	if f.Recipient.Evidence == detector.Proven {
 		t.lines(indent, "identifies you: "+clean(f.Recipient.How))
 	}
@@ -122,6 +127,34 @@ func (t *text) finding(f *detector.Finding) {
 			t.lines(indent, fmt.Sprintf("%+d %s: %s", s.Points, s.Name, clean(s.Detail)))
 		}
 	}
+}
+
+// sends says what a tag on a page sends, and when.
+func sends(f *detector.Finding) string {
+	var parts []string
+	if f.Account != "" {
+		parts = append(parts, "account "+f.Account)
+	}
+	if n := len(f.Events); n > 0 && (f.Account != "" || n > 1 || len(f.Values)+len(f.Personal) > 0 || f.Consent != "" && strings.HasPrefix(f.Vector, "script:")) {
+		parts = append(parts, "event "+f.Events[n-1])
+	}
+	for _, v := range f.Values {
+		if v.Value == "" {
+			v.Value = "(unknown)"
+		}
+		parts = append(parts, v.Name+" "+v.Value)
+	}
+	for _, p := range f.Personal {
+		parts = append(parts, "personal data: "+p.What+" ("+p.Form+")")
+	}
+	if f.Consent != "" {
+		word := string(f.Consent)
+		if f.Consent == detector.UnknownConsent {
+			word = "consent unknown"
+		}
+		parts = append(parts, word)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // headline prints a severity and what stands beside it.

@@ -205,7 +205,7 @@ func (b *builder) part(i int, targets []*target) []mime.Edit {
 	}
 	for n := p.Refs[0]; n < p.Refs[1]; n++ {
 		ref := &b.tr.Refs[n]
-		items = append(items, item{ref.Start, ref.End, ref.Nested, ref.Vector, ref.Trigger, chosen[n]})
+		items = append(items, item{ref.Start, ref.End, ref.Nested, ref.Call, ref.Vector, ref.Trigger, chosen[n]})
 		if chosen[n] != nil {
 			b.run.remember(p.Text, ref)
 		}

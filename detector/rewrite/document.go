@@ -16,6 +16,7 @@ import (
 type item struct {
 	start, end int
 	nested     bool
+	call       bool // of a script
 	vector     string
 	trigger    string
 	t          *target
@@ -135,6 +136,10 @@ func (e *editor) one(i int) {
 			e.replace(a.Start, a.End, e.nothing(a))
 			return
 		}
+	}
+	if it.call {
+		e.replace(it.start, it.end, noCall(e.text[it.start:it.end]))
+		return
 	}
 	if it.t.text == "" {
 		e.replace(it.start, it.end, neutral(it.vector, it.trigger))
@@ -350,7 +355,7 @@ func deeper(lang language, text []byte, outer []item) (string, bool) {
 	k := 0
 	for i := range found {
 		f := &found[i]
-		it := item{start: f.Start, end: f.End, nested: f.Nested, vector: f.Vector, trigger: f.Trigger}
+		it := item{start: f.Start, end: f.End, nested: f.Nested, call: f.Call != nil, vector: f.Vector, trigger: f.Trigger}
 		for n := k; n < len(outer) && n < k+1+len(outer)-len(found); n++ {
 			if outer[n].vector == f.Vector {
 				it.t, k = outer[n].t, n+1

@@ -76,3 +76,21 @@ func neutral(vector, trigger string) string {
 	}
 	return blankURL
 }
+
+// noCall is an expression that stands for a call, or an assignment, and does
+// nothing. It needs no quotes, and no brackets that a line before could take for
+// arguments of its own.
+func noCall(call []byte) string {
+	text := string(call)
+	if strings.HasPrefix(text, "new ") {
+		return "[]" // which takes what is pushed
+	}
+	n := 0
+	for n < len(text) && (isLetter(text[n]) || text[n] >= '0' && text[n] <= '9' || strings.IndexByte("_$.[]'\"", text[n]) >= 0) {
+		n++
+	}
+	if rest := strings.TrimLeft(text[n:], " \t\r\n"); strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==") {
+		return text[:len(text)-len(rest)] + "=void(0)"
+	}
+	return "void(0)"
+}

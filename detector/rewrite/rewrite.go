@@ -53,6 +53,8 @@ type Options struct {
 	Severity detector.Severity
 	// BlockAll neutralises everything that loads without a click.
 	BlockAll bool
+	// Page reads HTML as a web page, not as the body of a message.
+	Page bool
 	// Force rewrites signed and encrypted messages too, which breaks them.
 	Force bool
 	// Proxy makes the URLs of [Proxy].

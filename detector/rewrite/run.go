@@ -172,6 +172,9 @@ func (res *Result) warn(part, text string) {
 // scan scans data, chooses the targets and prepares their edits.
 func (r *run) scan(data []byte) (*detector.Report, error) {
 	src := detector.Source{Type: detector.TypeMessage}
+	if r.opts.Page {
+		src.Type = detector.TypePage
+	}
 	return r.det.Inspect(src, data, r.html, func(rep *detector.Report, tr *trace.Scan) {
 		r.edits = nil
 		r.shape = shapeOf(data, tr)

@@ -1,5 +1,5 @@
 // Command gen compiles the services under data to Go: rules/table.go, and
-// rules/table_test.go with their samples. Run it with go generate ./rules.
+// rules/table_test.go with their samples, and calls_table.go and consent_table.go. Run it with go generate ./rules.
 package main
 
 import (
@@ -25,7 +25,11 @@ func write(dir string) error {
 	if err != nil {
 		return err
 	}
-	files, err := render(services)
+	extra, err := ruleyaml.LoadExtra(os.DirFS(filepath.Join(dir, "data")))
+	if err != nil {
+		return err
+	}
+	files, err := render(services, extra)
 	if err != nil {
 		return err
 	}

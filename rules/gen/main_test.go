@@ -14,7 +14,11 @@ func TestCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := render(services)
+	extra, err := ruleyaml.LoadExtra(os.DirFS("../data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := render(services, extra)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ var (
 	notSlug = regexp.MustCompile(`[^a-z0-9]+`)
 	goodID  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	pathRE  = regexp.MustCompile(`^(/|\*\*)`)
-	placeRE = regexp.MustCompile(`^(query|query:.+|path:-?[1-9]|host:-?[1-9])$`)
+	placeRE = regexp.MustCompile(`^(query|query:.+|matrix|matrix:.+|path:-?[1-9]|host:-?[1-9])$`)
 	fieldRE = regexp.MustCompile(`^[A-Za-z0-9-]+(: .+)?$`)
 	runRE   = regexp.MustCompile(`^\{(dec|hex|upper|alnum|word|b64|tok)(:[0-9]+(-[0-9]*)?)?\}$`)
 )
@@ -55,7 +55,7 @@ func (s *Service) check() error {
 		}
 		seen[r.ID] = true
 	}
-	return nil
+	return s.checkCalls(seen)
 }
 
 // check returns what is wrong with a rule and the path of it below the rule.
@@ -81,7 +81,7 @@ func (r *Rule) check() (key string, err error) {
 		check  func(string) error
 	}{
 		{".path", r.Path, r.checkPath}, {".asset", r.Asset, checkPath}, {".recipient", r.Recipient, checkPlace},
-		{".path", r.Path, checkPattern}, {".asset", r.Asset, checkPattern}, {".hosts", r.Hosts, checkPattern}, {".query", r.Query, checkPattern},
+		{".tag", r.Tag.places(), checkPlace}, {".path", r.Path, checkPattern}, {".asset", r.Asset, checkPattern}, {".hosts", r.Hosts, checkPattern}, {".query", r.Query, checkPattern},
 	} {
 		for i, v := range f.values {
 			if err := f.check(v); err != nil {

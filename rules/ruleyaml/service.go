@@ -21,6 +21,7 @@ type Service struct {
 		Transport bool
 	}
 	Rules []Rule
+	Calls []Call
 
 	file string
 	doc  *ast.File
@@ -35,6 +36,7 @@ type Rule struct {
 	Query     []string
 	Asset     []string
 	Recipient []string
+	Tag       Tag
 	Scrub     struct {
 		Query  []string
 		Source string

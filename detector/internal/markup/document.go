@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/pixelsweep/pixelsweep/detector/internal/script"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 )
 
@@ -30,10 +31,13 @@ type Ref struct {
 	Condition string
 	Start     int // first byte of the URL as written
 	End       int
-	Elem      int32 // the element that holds it, -1 for none
-	Dark      bool  // loaded in dark or in light mode only
-	Nested    bool  // inside srcdoc, data: or an entity: Start and End are the attribute value's
-	Inner     *Look // of a nested document's element, which Elem does not tell of
+	Elem      int32  // the element that holds it, -1 for none
+	Dark      bool   // loaded in dark or in light mode only
+	Nested    bool   // inside srcdoc, data: or an entity: Start and End are the attribute value's
+	Later     bool   // only once somebody calls the function of a script that it stands in
+	Within    string // the vector in the markup that a script writes
+	Call      *Call  // of a service's script, nil for URLs
+	Inner     *Look  // of a nested document's element, which Elem does not tell of
 }
 
 // Look is how an element shows.
@@ -57,11 +61,16 @@ type Limits struct {
 // Document is a reader of documents. It can be used again and again by one
 // goroutine; what it found is valid until the next call of Read.
 type Document struct {
-	Refs []Ref
-	Hit  []string // limits that were hit, in words
+	Refs  []Ref
+	Holds []Hold
+	Hit   []string // limits that were hit, in words
 
 	tree
 	names   vectors
+	scripts script.Reader
+	inline  []inline
+	unread  [][2]int // scripts without URLs and calls
+	covered [][2]int // of the script that is read: comments, and what is listed
 	src     []byte
 	limits  Limits
 	base    *weburl.URL
@@ -96,7 +105,9 @@ func (d *Document) Charset(decode func(string) string) { d.decode = decode }
 // Read lists the references of src. A base may be nil.
 func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.src, d.limits, d.base = src, l, base
-	d.Refs, d.Hit, d.sheets = d.Refs[:0], d.Hit[:0], d.sheets[:0]
+	d.Refs, d.Holds, d.Hit, d.sheets = d.Refs[:0], d.Holds[:0], d.Hit[:0], d.sheets[:0]
+	d.scripts.Reset()
+	d.unread, d.inline = d.unread[:0], d.inline[:0]
 	d.where, d.based, d.work, d.late = "", false, 0, false
 	d.reset()
 	d.boxes.reset()

@@ -55,7 +55,7 @@ func TestRead(t *testing.T) {
 		{"animate", `<svg><animate attributeName=fill values="url(//t.example/a);url(//t.example/b)">`, []string{"css:fill open https://t.example/a", "css:fill open https://t.example/b"}},
 		{"refresh", `<meta http-equiv=refresh content="1; URL='//t.example/x'">`, []string{"meta[content] open https://t.example/x"}},
 		{"link", `<link rel="dns-prefetch" href=//t.example><link rel=stylesheet href=//t.example/s media=print>`, []string{"link[href] dns https://t.example/", "link[href] print https://t.example/s"}},
-		{"script", `<script>new Image().src="https:\/\/t.example\/x"; if (a<b) c("</div>")</script>`, []string{"script:string script https://t.example/x"}},
+		{"script", `<script>new Image().src="https:\/\/t.example\/x"; if (a<b) c("</div>")</script>`, []string{"script:Image script https://t.example/x"}},
 		{"handler", `<img onerror="this.src='https://t.example/x'">`, []string{"img[onerror] script https://t.example/x"}},
 		{"input", `<input type=image src=//t.example/x><input src=//t.example/y>`, []string{"input[src] open https://t.example/x"}},
 		{"link click", `<a href=//t.example/x ping="//t.example/p //t.example/q">`, []string{"a[href] click https://t.example/x", "a[ping] click https://t.example/p", "a[ping] click https://t.example/q"}},

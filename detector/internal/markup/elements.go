@@ -315,9 +315,6 @@ func (d *Document) otherAttr(i int32, a Attr) {
 		return
 	}
 	value := unescape(d.src[a.Start:a.End])
-	if !strings.Contains(value, "//") {
-		return
-	}
 	vector := tagNames[d.elems[i].tag] + "[" + strings.ToLower(string(name)) + "]"
 	d.scriptText(value, vector, i, int(a.Start), int(a.End), len(value) != int(a.End-a.Start))
 }

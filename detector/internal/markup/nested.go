@@ -1,7 +1,6 @@
 package markup
 
 import (
-	"bytes"
 	"encoding/base64"
 	"strings"
 
@@ -116,31 +115,25 @@ func (d *Document) nestedSheet(src []byte, elem int32, start, end int) {
 	d.ctx = outer
 }
 
-// scriptText lists the URLs that stand in string literals of a script or an
-// event attribute.
-func (d *Document) scriptText(text, vector string, elem int32, start, end int, nested bool) {
-	d.literals(text, func(from, to int) {
-		s, e := start, end
-		if !nested {
-			s, e = start+from, start+to
-		}
-		d.addURL(vector, Script, elem, strings.ReplaceAll(text[from:to], `\/`, "/"), s, e, nested)
-	})
-}
-
 // literals calls visit with each run in text that reads as an absolute URL at
 // the start of a string literal.
 func (d *Document) literals(text string, visit func(from, to int)) {
-	for i := 0; i < len(text); {
-		j := strings.Index(text[i:], "//")
-		k := strings.Index(text[i:], `\/\/`)
-		if j < 0 || k >= 0 && k < j {
-			j = k
+	plain, escaped := -1, -1 // the next of each, len(text) for none
+	next := func(known, i int, what string) int {
+		if known >= i {
+			return known
 		}
-		if j < 0 {
+		if n := strings.Index(text[i:], what); n >= 0 {
+			return i + n
+		}
+		return len(text)
+	}
+	for i := 0; i < len(text); {
+		plain, escaped = next(plain, i, "//"), next(escaped, i, `\/\/`)
+		at := min(plain, escaped)
+		if at == len(text) {
 			return
 		}
-		at := i + j
 		from := literalStart(text, at)
 		if from < 0 {
 			i = at + 2
@@ -191,27 +184,6 @@ func literalByte(text string, i int, quote byte) bool {
 		return c != '$'
 	}
 	return c != '\\' || i+1 < len(text) && text[i+1] == '/'
-}
-
-// script lists the URLs of an inline script, by its type: code, linked data,
-// or rules for the browser.
-func (d *Document) script(i int32, from, end int) {
-	if end <= from || !bytes.Contains(d.src[from:end], []byte("//")) && !bytes.Contains(d.src[from:end], []byte(`\/\/`)) {
-		return
-	}
-	text := view(d.src[from:end])
-	typ := strings.ToLower(d.attr(&d.elems[i], attrType))
-	if strings.Contains(typ, "ld+json") {
-		d.literals(text, func(a, b int) {
-			u := strings.ReplaceAll(text[a:b], `\/`, "/")
-			if strings.Contains(u, "//schema.org") {
-				return
-			}
-			d.addURL("script:json-ld", Auto, i, u, from+a, from+b, false)
-		})
-		return
-	}
-	d.scriptText(text, "script:string", i, from, end, false)
 }
 
 // Base returns the base URL that a base element set, nil if none did.

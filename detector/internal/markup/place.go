@@ -24,7 +24,7 @@ func (d *Document) Inline(src []byte, l Limits) {
 func (d *Document) Script(src []byte, l Limits) {
 	d.Read(nil, nil, l)
 	d.src = src
-	d.scriptText(view(src), "script:string", -1, 0, len(src), false)
+	d.code(src, "", -1, 0, len(src), false)
 }
 
 // A Place is the attribute that a reference stands in.

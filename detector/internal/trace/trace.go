@@ -16,6 +16,7 @@ type Ref struct {
 	Part       int // index in Scan.Parts, or InHeader or Untraced
 	Start, End int // in the text of the part, or in the message for InHeader
 	Nested     bool
+	Call       bool // a call of a script, that has no URL of its own
 	Vector     string
 	Trigger    string
 	URL        string // a view of the message

@@ -1,0 +1,157 @@
+package detector
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/pixelsweep/pixelsweep/detector/internal/markup"
+	"github.com/pixelsweep/pixelsweep/rules"
+)
+
+// Consent says whether a tag on a page waits for its reader's consent.
+type Consent string
+
+// What is told of consent from a page's source, and of requests that a browser
+// made.
+const (
+	BeforeConsent  Consent = "before consent" // nothing holds it back, or it was seen to fire
+	Gated          Consent = "gated"          // a consent platform, or its own call, holds it back
+	UnknownConsent Consent = "unknown"        // scripts decide that only a browser runs
+	AfterRefusing  Consent = "after refusing"
+	AfterAccepting Consent = "after accepting"
+)
+
+// consent is what a page says about consent, by the places in its source.
+type consent struct {
+	auto  int   // where a script stands that holds back others, -1 for none
+	elem  int32 // that gated and asks are about, -1 for none
+	gated bool  // it waits for consent
+	asks  bool  // its script speaks of consent
+}
+
+// platforms collects what the page says before references are judged.
+func (s *scan) platforms() {
+	s.consent = consent{auto: -1, elem: -1}
+	for i := range s.doc.Refs {
+		r := &s.doc.Refs[i]
+		if r.Trigger == markup.Script && r.URL.Host != "" && (s.consent.auto < 0 || r.Start < s.consent.auto) && s.holdsOthers(r) {
+			s.consent.auto = r.Start
+		}
+	}
+}
+
+// holdsOthers reports whether r is the script of a platform that holds back
+// others.
+func (s *scan) holdsOthers(r *markup.Ref) bool {
+	for n := range rules.Default().CMPs() {
+		c := &rules.Default().CMPs()[n]
+		if len(c.Auto) == 0 || !hostOf(r.URL.Host, c.Hosts) {
+			continue
+		}
+		for _, a := range c.Auto {
+			if strings.HasPrefix(a, "data-") && s.doc.Gated(r.Elem, []string{a}) || strings.Contains(r.URL.Full, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hostOf(host string, hosts []string) bool {
+	for _, h := range hosts {
+		if host == h || strings.HasSuffix(host, "."+h) {
+			return true
+		}
+	}
+	return false
+}
+
+// element looks at the element of a reference.
+func (s *scan) element(m *matter) {
+	c := &s.consent
+	if m.elem == c.elem {
+		return
+	}
+	c.elem, c.gated, c.asks = m.elem, false, false
+	if m.elem < 0 {
+		return
+	}
+	c.gated = s.doc.Gated(m.elem, allGates())
+	if !strings.HasPrefix(m.Vector, "script") {
+		return
+	}
+	if typ, _ := s.doc.Attr(m.elem, "type"); c.gated && isRun(typ) && !heldSource(m.Vector) {
+		c.gated = false // marked, but the browser runs it all the same
+	}
+	if strings.HasPrefix(m.Vector, "script:") {
+		c.asks = asksConsent(s.doc.ScriptText(m.elem))
+	}
+}
+
+// isRun reports whether browsers run a script of a type (WHATWG section
+// 4.12.1).
+func isRun(typ string) bool {
+	typ = strings.ToLower(strings.TrimSpace(typ))
+	return typ == "" || typ == "module" || strings.HasSuffix(typ, "/javascript") && typ != "didomi/javascript" || strings.HasSuffix(typ, "ecmascript")
+}
+
+// allGates are the attributes of all platforms.
+var allGates = sync.OnceValue(func() []string {
+	var all []string
+	for _, c := range rules.Default().CMPs() {
+		all = append(all, c.Gates...)
+	}
+	return all
+})
+
+// heldSource reports whether a vector is one that a consent platform fills in.
+func heldSource(vector string) bool { return strings.Contains(vector, "[data-") }
+
+// consentWords stand in scripts that ask a consent platform.
+var consentWords = []string{
+	"tcfapi", "onetrust", "optanon", "cookiebot", "didomi", "usercentrics", "uc_ui", "cookieconsent", "hasconsent", "consentgiven",
+	"getconsent", "cookie_consent",
+}
+
+// asksConsent reports whether a script speaks of a consent platform.
+func asksConsent(src []byte) bool {
+	for i := 0; i+5 <= len(src); i++ {
+		switch src[i] | 0x20 {
+		case 't', 'o', 'c', 'd', 'u', 'h', 'g':
+		default:
+			continue
+		}
+		for _, w := range consentWords {
+			if len(src)-i >= len(w) && src[i]|0x20 == w[0] && strings.EqualFold(view(src[i:i+len(w)]), w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// consentOf says whether a finding on a page waits for consent.
+func (s *scan) consentOf(m *matter, operator string) Consent {
+	switch {
+	case m.request != nil:
+		return m.request.Phase
+	case !s.page:
+		return ""
+	}
+	s.element(m)
+	if s.consent.gated {
+		return Gated
+	}
+	for _, h := range s.doc.Holds {
+		if h.At < m.span[0] && h.Operator == operator && operator != "" {
+			return Gated
+		}
+	}
+	switch {
+	case s.consent.auto >= 0 && s.consent.auto < m.span[0] && m.Trigger == Script:
+		return Gated
+	case m.later || s.consent.asks:
+		return UnknownConsent
+	}
+	return BeforeConsent
+}

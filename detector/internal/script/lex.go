@@ -1,0 +1,173 @@
+package script
+
+import (
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/js"
+)
+
+// tok is a token that means something: neither white space nor a comment.
+type tok struct {
+	kind     js.TokenType
+	newline  bool // a line ends before it
+	from, to int32
+	match    int32 // the other bracket of a pair, -1 for none
+}
+
+// lex fills r.toks. The lexer gets a copy, because it writes a byte behind the
+// end. What it cannot read is left out: a browser would not run the script, but
+// a client may read it otherwise.
+func (r *Reader) lex() {
+	r.buf = append(append(r.buf[:0], r.src...), 0)
+	in := parse.NewInputBytes(r.buf[: len(r.src) : len(r.src)+1])
+	defer in.Restore()
+	l := js.NewLexer(in)
+	r.toks = r.toks[:0]
+	var open []int32
+	newline := false
+	at, errs := 0, 0
+	for {
+		kind, text := l.Next()
+		if (kind == js.DivToken || kind == js.DivEqToken) && !r.endsValue() {
+			if re, t := l.RegExp(); re == js.RegExpToken {
+				kind, text = re, t
+			} else {
+				in.Skip()
+			}
+		}
+		to := in.Offset()
+		from := to - len(text)
+		switch kind {
+		case js.ErrorToken:
+			// The lexer looks for the line of each error from the start.
+			if errs++; errs > maxErrors {
+				return
+			}
+			if to <= at && to >= len(r.src) || l.Err() == nil {
+				return
+			}
+			if to <= at {
+				in.Move(1)
+				in.Skip()
+				to++
+			}
+			if to >= len(r.src) {
+				return
+			}
+			at = to
+			continue
+		case js.WhitespaceToken:
+			at = to
+			continue
+		case js.LineTerminatorToken:
+			newline, at = true, to
+			continue
+		case js.CommentToken, js.CommentLineTerminatorToken:
+			r.Comments = append(r.Comments, [2]int{from, to})
+			newline, at = newline || kind == js.CommentLineTerminatorToken, to
+			continue
+		}
+		at = to
+		t := tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: -1}
+		newline = false
+		i := int32(len(r.toks))
+		switch kind {
+		case js.OpenBraceToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateStartToken:
+			open = append(open, i)
+		case js.CloseBraceToken, js.CloseBracketToken, js.CloseParenToken, js.TemplateEndToken:
+			// A closing bracket ends what stands open behind its partner.
+			for n := len(open) - 1; n >= 0 && n >= len(open)-maxUnclosed; n-- {
+				if o := open[n]; pairs(r.toks[o].kind, kind) {
+					r.toks[o].match, t.match = i, o
+					open = open[:n]
+					break
+				}
+			}
+		}
+		if len(r.toks) == maxTokens {
+			r.Cut = true
+			return
+		}
+		r.toks = append(r.toks, t)
+	}
+}
+
+// maxErrors is how much the lexer may not understand before it gives up: that
+// is no script.
+const maxErrors = 5
+
+// maxTokens bounds the memory for one script; ten megabytes have three million.
+const maxTokens = 1 << 22
+
+// maxUnclosed is how many brackets may miss their partner at one place.
+const maxUnclosed = 8
+
+func pairs(open, close js.TokenType) bool {
+	switch open {
+	case js.OpenBraceToken:
+		return close == js.CloseBraceToken
+	case js.OpenBracketToken:
+		return close == js.CloseBracketToken
+	case js.OpenParenToken:
+		return close == js.CloseParenToken
+	}
+	return close == js.TemplateEndToken
+}
+
+// endsValue reports whether the last token ends a value, so that a slash
+// divides. After a closing parenthesis or brace it is taken to divide, which is
+// wrong for the rare expression statement that starts with a pattern.
+func (r *Reader) endsValue() bool {
+	return len(r.toks) > 0 && ends(r.toks[len(r.toks)-1].kind)
+}
+
+// ends reports whether a token of a kind can end a value.
+func ends(k js.TokenType) bool {
+	switch k {
+	case js.StringToken, js.TemplateToken, js.TemplateEndToken, js.RegExpToken, js.CloseParenToken, js.CloseBracketToken,
+		js.CloseBraceToken, js.ThisToken, js.SuperToken, js.TrueToken, js.FalseToken, js.NullToken, js.IncrToken, js.DecrToken,
+		js.PrivateIdentifierToken:
+		return true
+	default:
+		return js.IsNumeric(k) || js.IsIdentifier(k)
+	}
+}
+
+// text is what token i is written as.
+func (r *Reader) text(i int) string {
+	t := &r.toks[i]
+	return view(r.src[t.from:t.to])
+}
+
+// kind is what the token at pos is, an error at the end.
+func (r *Reader) kind() js.TokenType {
+	if r.pos >= r.end {
+		return js.ErrorToken
+	}
+	return r.toks[r.pos].kind
+}
+
+// peek is the kind of the token n behind pos.
+func (r *Reader) peek(n int) js.TokenType {
+	if r.pos+n >= r.end {
+		return js.ErrorToken
+	}
+	return r.toks[r.pos+n].kind
+}
+
+// accept steps over a token of a kind.
+func (r *Reader) accept(k js.TokenType) bool {
+	if r.kind() != k {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+// partner is where the bracket at pos is closed, the end of what is read where
+// it is not.
+func (r *Reader) partner(i int) int {
+	if m := int(r.toks[i].match); m >= 0 && m < r.end {
+		return m
+	}
+	return r.end
+}

@@ -1,0 +1,417 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/tdewolff/parse/v2/js"
+)
+
+// chain reads a value with the properties and calls behind it. What it is, so
+// that it can be assigned to, is in r.target.
+func (r *Reader) chain() Value {
+	if r.fuel--; r.fuel < 0 {
+		r.pos = r.end
+		return Value{}
+	}
+	start := r.pos
+	if r.kind() == js.NewToken {
+		return r.construct()
+	}
+	return r.links(r.primary(), start, true)
+}
+
+// links reads .key, [key], and (arguments) where calls are wanted.
+func (r *Reader) links(v Value, start int, calls bool) Value {
+	for r.pos < r.end {
+		k := r.toks[r.pos].kind
+		switch k {
+		case js.DotToken, js.OptChainToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateToken, js.TemplateStartToken:
+		default:
+			return v
+		}
+		if r.fuel--; r.fuel < 0 {
+			r.pos = r.end
+			break
+		}
+		switch k {
+		case js.DotToken, js.OptChainToken:
+			r.pos++
+			switch next := r.kind(); {
+			case next == js.OpenParenToken || next == js.OpenBracketToken:
+				continue
+			case !js.IsIdentifierName(next) && next != js.PrivateIdentifierToken:
+				r.target.ok = false
+				return Value{}
+			}
+			key := r.text(r.pos)
+			r.pos++
+			r.target = place{base: v, key: key, member: true, ok: true}
+			v = r.member(v, key)
+		case js.OpenBracketToken:
+			close := r.partner(r.pos)
+			r.pos++
+			base := v
+			key := r.expression()
+			r.pos = min(close+1, r.end)
+			v = Value{}
+			if r.target = (place{base: base, key: key.text, member: true, ok: key.IsText() && key.Whole()}); r.target.ok {
+				v = r.member(base, key.text)
+			}
+		case js.OpenParenToken:
+			if !calls {
+				return v
+			}
+			if r.depth >= maxDepth {
+				r.pos = min(r.partner(r.pos)+1, r.end)
+				v = Value{}
+			} else {
+				p := r.target
+				v = r.invoke(v, p, r.arguments(), start)
+			}
+			r.target.ok = false
+		case js.TemplateToken:
+			r.pos++
+			v = Value{}
+			r.target.ok = false
+		case js.TemplateStartToken:
+			r.template()
+			v = Value{}
+			r.target.ok = false
+		}
+	}
+	return v
+}
+
+// arguments reads the arguments of a call.
+func (r *Reader) arguments() []Value {
+	close := r.partner(r.pos)
+	r.pos++
+	args := []Value{}
+	r.depth++
+	for r.pos < close {
+		at := r.pos
+		v := r.assign()
+		if len(args) < maxProps {
+			args = append(args, v)
+		}
+		if !r.accept(js.CommaToken) && r.pos == at {
+			r.pos++
+		}
+	}
+	r.depth--
+	r.pos = min(close+1, r.end)
+	return args
+}
+
+// construct reads new X(…).
+func (r *Reader) construct() Value {
+	start := r.pos
+	r.pos++
+	if r.depth >= maxDepth {
+		return r.tooDeep()
+	}
+	if r.kind() == js.NewToken {
+		r.depth++
+		r.construct()
+		r.depth--
+	}
+	v := r.links(r.primary(), start+1, false)
+	var args []Value
+	if r.kind() == js.OpenParenToken {
+		args = r.arguments()
+	}
+	name := v.path
+	r.call("new "+name, args, start, r.pos)
+	first := at(args, 0)
+	switch name {
+	case "Image", "XMLHttpRequest":
+		v = Value{kind: dict, obj: &object{tag: name}}
+	case "Audio", "Worker", "SharedWorker", "WebSocket", "EventSource", "WebTransport", "Request", "URL", "FontFace":
+		if name == "FontFace" {
+			first = at(args, 1)
+		}
+		if name != "URL" {
+			r.ref(first, name, false)
+		}
+		v = first // fetch(new Request(url))
+	default:
+		v = r.known(v, args)
+		if !v.Known() {
+			v = Value{kind: dict, obj: &object{}}
+		}
+	}
+	r.target.ok = false
+	return r.links(v, start, true)
+}
+
+// known enters a function that is called with args, if it is known.
+func (r *Reader) known(v Value, args []Value) Value {
+	if f := v.fn(); f != nil {
+		return r.enter(f, args)
+	}
+	return Value{}
+}
+
+func at(args []Value, i int) Value {
+	if i < len(args) {
+		return args[i]
+	}
+	return Value{}
+}
+
+// primary reads the smallest expression.
+func (r *Reader) primary() Value {
+	r.target.ok = false
+	i := r.pos
+	k := r.kind()
+	switch {
+	case k == js.ErrorToken:
+		return Value{}
+	case k == js.AsyncToken && r.peek(1) == js.FunctionToken:
+		r.pos++
+		return r.primary()
+	case js.IsIdentifier(k):
+		r.pos++
+		r.target = place{name: r.text(i), ok: true}
+		return r.variable(r.target.name)
+	case js.IsNumeric(k):
+		r.pos++
+		return Value{kind: number, text: strings.TrimSuffix(r.text(i), "n")}
+	}
+	switch k {
+	case js.StringToken:
+		r.pos++
+		return r.literal(i)
+	case js.TemplateToken:
+		r.pos++
+		return r.literal(i)
+	case js.TemplateStartToken:
+		return r.template()
+	case js.TrueToken, js.FalseToken, js.NullToken:
+		r.pos++
+		return Value{kind: constant, text: r.text(i)}
+	case js.RegExpToken, js.SuperToken, js.PrivateIdentifierToken:
+		r.pos++
+	case js.ThisToken:
+		r.pos++
+		if r.calls == 0 {
+			return Value{path: "window"}
+		}
+	case js.OpenParenToken:
+		close := r.partner(i)
+		r.pos++
+		v := Value{}
+		if r.pos < close {
+			v = r.expression()
+		}
+		r.target.ok = false
+		r.pos = min(close+1, r.end)
+		return v
+	case js.OpenBracketToken:
+		return r.array()
+	case js.OpenBraceToken:
+		return r.object()
+	case js.FunctionToken:
+		r.pos++
+		r.accept(js.MulToken)
+		name := ""
+		if js.IsIdentifier(r.kind()) {
+			name = r.text(r.pos)
+			r.pos++
+		}
+		v := r.function()
+		if f := v.fn(); f != nil {
+			r.wait(f)
+			if name != "" {
+				f.scope = &scope{outer: r.scope, vars: map[string]Value{name: v}}
+			}
+		}
+		return v
+	case js.ClassToken:
+		return r.class()
+	case js.ImportToken:
+		r.pos++
+		if r.kind() == js.OpenParenToken {
+			args := r.arguments()
+			r.ref(at(args, 0), "import", false)
+		}
+	}
+	return Value{}
+}
+
+// variable looks a name up.
+func (r *Reader) variable(name string) Value {
+	v, s := r.scope.lookup(name)
+	switch {
+	case s == nil:
+		return global(name)
+	case s == r.global && v.path == "" && v.kind != str && v.kind != number:
+		v.path = name
+	}
+	return v
+}
+
+// global is a name that no script defines.
+func global(name string) Value {
+	switch name {
+	case "window", "self", "globalThis", "top", "parent", "frames":
+		return Value{path: "window"}
+	case "undefined":
+		return Value{kind: constant, text: "undefined"}
+	}
+	return Value{path: name}
+}
+
+// member is the property of v.
+func (r *Reader) member(v Value, key string) Value {
+	if v.path == "window" {
+		if g, ok := r.global.vars[key]; ok {
+			if g.path == "" && g.kind != str && g.kind != number {
+				g.path = key
+			}
+			return g
+		}
+		return global(key)
+	}
+	path := ""
+	if v.path != "" && len(v.path) < 200 {
+		path = v.path + "." + key
+	}
+	if f, ok := v.obj.get(key); ok {
+		if f.path == "" && f.kind != str && f.kind != number {
+			f.path = path
+		}
+		return f
+	}
+	switch path {
+	case "location.protocol", "document.location.protocol":
+		return Value{kind: str, text: "https:"}
+	case "document.defaultView", "document.parentWindow":
+		return Value{path: "window"}
+	}
+	return Value{path: path}
+}
+
+// setMember assigns a property.
+func (r *Reader) setMember(base Value, key string, v Value, start int) Value {
+	if base.path == "window" {
+		r.setGlobal(key, v, start)
+		if v.path == "" && v.kind != str && v.kind != number {
+			v.path = key
+		}
+		if key == "location" {
+			r.ref(v, "location", false)
+		}
+		r.handler(key, v)
+		return v
+	}
+	if base.path != "" {
+		if v.path == "" && v.kind != str && v.kind != number {
+			v.path = base.path + "." + key
+		}
+		r.assigned(base.path+"."+key, v, start)
+	}
+	r.property(base, key, v)
+	r.handler(key, v)
+	if base.obj != nil {
+		base.obj.set(key, v)
+	} else if base.kind == unknown && base.path != "" && strings.IndexByte(base.path, '.') < 0 && base.path != "document" {
+		r.global.set(base.path, Value{kind: dict, path: base.path, obj: &object{keys: []string{key}, vals: []Value{v}}})
+	}
+	return v
+}
+
+// array reads [a, b].
+func (r *Reader) array() Value {
+	close := r.partner(r.pos)
+	r.pos++
+	o := &object{}
+	if r.depth >= maxDepth {
+		r.pos = close
+	}
+	r.depth++
+	for r.pos < close {
+		at := r.pos
+		if r.accept(js.CommaToken) {
+			o.elems = append(o.elems, Value{})
+			continue
+		}
+		v := r.assign()
+		if len(o.elems) < maxProps {
+			o.elems = append(o.elems, v)
+		}
+		if !r.accept(js.CommaToken) && r.pos == at {
+			r.pos++
+		}
+	}
+	r.depth--
+	r.pos = min(close+1, r.end)
+	return Value{kind: list, obj: o}
+}
+
+// object reads {a: b}.
+func (r *Reader) object() Value {
+	close := r.partner(r.pos)
+	r.pos++
+	o := &object{}
+	if r.depth >= maxDepth {
+		r.pos = close
+	}
+	r.depth++
+	for r.pos < close {
+		if r.fuel--; r.fuel < 0 {
+			break
+		}
+		r.entry(o)
+	}
+	r.depth--
+	r.pos = min(close+1, r.end)
+	return Value{kind: dict, obj: o}
+}
+
+// entry reads one property of an object literal.
+func (r *Reader) entry(o *object) {
+	key, i := "", r.pos
+	switch k := r.kind(); {
+	case k == js.StringToken:
+		key = r.literal(i).text
+		r.pos++
+	case k == js.OpenBracketToken:
+		close := r.partner(i)
+		r.pos++
+		if v := r.expression(); v.IsText() && v.Whole() {
+			key = v.text
+		}
+		r.pos = min(close+1, r.end)
+	case k == js.EllipsisToken:
+		r.pos++
+		if v := r.assign(); v.obj != nil {
+			for n, name := range v.obj.keys {
+				o.set(name, v.obj.vals[n])
+			}
+		}
+	case js.IsIdentifierName(k) || js.IsNumeric(k):
+		key = r.text(i)
+		r.pos++
+	default:
+		r.pos++
+		return
+	}
+	switch r.kind() {
+	case js.ColonToken:
+		r.pos++
+		if v := r.assign(); key != "" {
+			o.set(key, v)
+		}
+	case js.OpenParenToken:
+		if f, ok := r.signature(); ok {
+			r.wait(f)
+			o.set(key, Value{kind: code, obj: &object{fn: f}})
+		}
+	case js.CommaToken, js.CloseBraceToken:
+		if js.IsIdentifier(r.toks[i].kind) && key != "" {
+			o.set(key, r.variable(key))
+		}
+	}
+	r.accept(js.CommaToken)
+}

@@ -1,0 +1,403 @@
+// Package browser opens a page in the user's Chromium and writes down every
+// request: when, what caused it, what it led to, and whether it was made before
+// the reader consented, after refusing, or after accepting.
+//
+// It is the one part of pixelsweep that loads what a page names. Chromium gets a
+// profile of its own, which is deleted, and connects through a proxy of ours that
+// refuses private addresses. Downloads and new windows are refused; a page from a
+// file is served under a made-up host, so that it reaches no other file.
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/debugger"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/security"
+	"github.com/chromedp/chromedp"
+
+	"github.com/pixelsweep/pixelsweep/detector"
+	"github.com/pixelsweep/pixelsweep/internal/har"
+)
+
+// Options are the choices of a run. A nil *Options means the zero value.
+type Options struct {
+	Chromium   string        // path; "" looks for it
+	UserAgent  string        // "" is Chromium's own
+	AllowLocal bool          // private addresses may be asked
+	OneLoad    bool          // the page is opened once, no banner is answered
+	Shots      bool          // screenshots
+	Quiet      time.Duration // how long nothing happens before a page counts as loaded; default 1.5 s
+	Timeout    time.Duration // of one load; default 30 s
+
+	// Dial replaces the connection to a host, and InsecureTLS takes any
+	// certificate; both are for tests.
+	Dial        func(ctx context.Context, host, port string) (net.Conn, error)
+	InsecureTLS bool
+}
+
+func (o *Options) withDefaults() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	if d.Quiet <= 0 {
+		d.Quiet = 1500 * time.Millisecond
+	}
+	if d.Timeout <= 0 {
+		d.Timeout = 30 * time.Second
+	}
+	return d
+}
+
+// Result is what a page did.
+type Result struct {
+	Page     detector.Page
+	Requests []detector.Request
+	Entries  []har.Entry
+	Shots    []Shot
+	Warnings []string
+}
+
+// Shot is a screenshot, a PNG.
+type Shot struct {
+	Phase detector.Consent
+	PNG   []byte
+}
+
+// fileHost is where a page from a file is served.
+const fileHost = "page.invalid"
+
+// ErrNoChromium is returned where there is no Chromium.
+var ErrNoChromium = errors.New("no Chromium found; install it (Debian: apt-get install chromium) or name it with --chromium")
+
+// Find looks for Chromium.
+func Find() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if p, err := exec.LookPath(name); err == nil {
+			return p, nil
+		}
+	}
+	return "", ErrNoChromium
+}
+
+// Open opens a page: an http or https URL, or, with file, the bytes of a file.
+func Open(ctx context.Context, target string, file []byte, o *Options) (*Result, error) {
+	opts := o.withDefaults()
+	if file != nil {
+		target = "http://" + fileHost + "/"
+	} else if u, err := url.Parse(target); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("%q is no http or https URL", target)
+	}
+	if opts.Chromium == "" {
+		path, err := Find()
+		if err != nil {
+			return nil, err
+		}
+		opts.Chromium = path
+	}
+	if _, err := exec.LookPath(opts.Chromium); err != nil {
+		return nil, fmt.Errorf("start %s: no such program", opts.Chromium)
+	}
+	p, err := newProxy(&opts)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	if file != nil {
+		p.host, p.page = fileHost, file
+	}
+	profile, err := os.MkdirTemp("", "pixelsweep-browser-")
+	if err != nil {
+		return nil, err
+	}
+	defer remove(profile)
+	s := &session{opts: &opts, proxy: p, target: target, res: &Result{Page: detector.Page{URL: target}}}
+	if os.Geteuid() == 0 {
+		s.warn("Chromium runs without its sandbox, which root cannot have; run as another user")
+	}
+	if err := s.phases(ctx, profile); err != nil {
+		return nil, err
+	}
+	s.finish()
+	return s.res, nil
+}
+
+// oneLine shortens what Chromium says when it does not start.
+func oneLine(err error) error {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return errors.New(text)
+}
+
+// remove deletes the profile, which Chromium's helpers may still write to for a
+// moment after it has ended.
+func remove(dir string) {
+	for range 50 {
+		if os.RemoveAll(dir) == nil {
+			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+				time.Sleep(20 * time.Millisecond)
+				if _, err := os.Stat(dir); err != nil {
+					return
+				}
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// session is one run.
+type session struct {
+	opts   *Options
+	proxy  *proxy
+	target string
+	res    *Result
+}
+
+// flags start Chromium with a profile of its own and no business of its own.
+func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
+	flags := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
+		chromedp.ExecPath(s.opts.Chromium), chromedp.UserDataDir(profile), chromedp.DisableGPU,
+		chromedp.ProxyServer("http://"+s.proxy.addr()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("block-new-web-contents", true),
+		chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"), chromedp.Flag("disable-domain-reliability", true),
+		// A frame of another site stays in the page's process, so that its
+		// requests are seen.
+		chromedp.Flag("disable-site-isolation-trials", true),
+		chromedp.Flag("disable-features", "IsolateOrigins,site-per-process,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,OptimizationHints,Translate,MediaRouter"),
+	)
+	if os.Geteuid() == 0 {
+		flags = append(flags, chromedp.NoSandbox)
+	}
+	return flags
+}
+
+func (s *session) warn(text string) { s.res.Warnings = append(s.res.Warnings, text) }
+
+// phases loads the page once for each answer to its banner.
+func (s *session) phases(ctx context.Context, dir string) error {
+	first, err := s.load(ctx, dir, detector.BeforeConsent, nil)
+	if err != nil {
+		return err
+	}
+	if s.opts.OneLoad || first.banner == nil {
+		return nil
+	}
+	s.res.Page.CMP = first.banner.Name
+	for _, answer := range []struct {
+		phase detector.Consent
+		do    *banner
+	}{
+		{detector.AfterRefusing, &banner{first.banner.Name, first.banner.Refuse, first.banner.RefuseCall}},
+		{detector.AfterAccepting, &banner{first.banner.Name, first.banner.Accept, first.banner.AcceptCall}},
+	} {
+		if _, err := s.load(ctx, dir, answer.phase, answer.do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish fills in what the proxy knows.
+func (s *session) finish() {
+	p := s.proxy
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen := map[string]bool{fileHost: true}
+	for i := range s.res.Requests {
+		q, e := &s.res.Requests[i], &s.res.Entries[i]
+		u, err := url.Parse(q.URL)
+		if err != nil {
+			continue
+		}
+		host := u.Hostname()
+		seen[host] = true
+		q.CNAME = p.names[host]
+		if why := p.blocked[host]; why != "" && (q.Status == 0 || q.Status == 403) {
+			q.Blocked = why
+		}
+		e.CNAME, e.Blocked = q.CNAME, q.Blocked
+	}
+	for host, why := range p.blocked {
+		if why == ErrPrivate.Error() {
+			s.warn("not connected to " + host + ": " + why)
+		}
+		seen[host] = true
+	}
+	for host := range p.hosts {
+		if !seen[host] {
+			s.warn("connected to " + host + ", for which no request was seen")
+		}
+	}
+}
+
+// loaded is what became of one load.
+type loaded struct {
+	banner *cmp
+}
+
+// load opens the page in a browser of its own, answers the banner, and keeps the
+// requests of the phase.
+func (s *session) load(parent context.Context, dir string, phase detector.Consent, answer *banner) (*loaded, error) {
+	profile, err := os.MkdirTemp(dir, "profile-")
+	if err != nil {
+		return nil, err
+	}
+	actx, stopAll := chromedp.NewExecAllocator(parent, s.flags(profile)...)
+	defer stopAll()
+	tab, cancel := chromedp.NewContext(actx)
+	defer cancel()
+	if err := chromedp.Run(tab); err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.opts.Chromium, oneLine(err))
+	}
+	// Cancel waits for Chromium to end, so that it no longer writes its profile.
+	defer chromedp.Cancel(tab)
+	ctx, stop := context.WithTimeout(tab, 3*s.opts.Timeout)
+	defer stop()
+	rec := newRecorder()
+	chromedp.ListenTarget(ctx, func(ev any) { s.event(ctx, rec, ev) })
+	actions := []chromedp.Action{
+		network.Enable(), page.Enable(), runtime.Enable(),
+		// With the debugger Chromium knows which script caused a request.
+		chromedp.ActionFunc(func(ctx context.Context) error { _, err := debugger.Enable().Do(ctx); return err }),
+		debugger.SetSkipAllPauses(true), debugger.SetAsyncCallStackDepth(8),
+		network.SetCacheDisabled(true),
+		fetch.Enable().WithHandleAuthRequests(true).WithPatterns([]*fetch.RequestPattern{{URLPattern: "*"}}),
+		emulation.SetDeviceMetricsOverride(1280, 1024, 1, false),
+		chromedp.ActionFunc(func(ctx context.Context) error {
+			c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+			return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorDeny).Do(c)
+		}),
+	}
+	if s.opts.UserAgent != "" {
+		actions = append(actions, emulation.SetUserAgentOverride(s.opts.UserAgent))
+	}
+	if s.opts.InsecureTLS {
+		actions = append(actions, security.SetIgnoreCertificateErrors(true))
+	}
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		return nil, fmt.Errorf("prepare a page: %w", err)
+	}
+	rec.start()
+	var failure string
+	err = chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+		defer cancel()
+		_, _, text, _, err := page.Navigate(s.target).Do(ctx)
+		failure = text
+		return err
+	}))
+	switch {
+	case parent.Err() != nil:
+		return nil, parent.Err()
+	case failure != "":
+		if u, e := url.Parse(s.target); e == nil {
+			if why := s.proxy.why(u.Hostname()); why != "" {
+				failure = why
+			}
+		}
+		return nil, fmt.Errorf("%s: %s", s.target, failure)
+	case err != nil:
+		s.warn("the page did not answer in time: " + err.Error())
+	}
+	if u, e := url.Parse(s.target); e == nil && rec.document() == 403 {
+		if why := s.proxy.why(u.Hostname()); why != "" {
+			return nil, fmt.Errorf("%s: %s", s.target, why)
+		}
+	}
+	s.idle(ctx, rec)
+	out := &loaded{}
+	if answer == nil {
+		s.look(ctx, out)
+	} else {
+		mark := rec.count()
+		if !s.answer(ctx, answer) {
+			s.warn("the banner of " + answer.name + " was not answered: " + string(phase))
+		} else {
+			rec.since(mark)
+			s.idle(ctx, rec)
+		}
+		rec.drop(mark)
+	}
+	if s.opts.Shots {
+		var png []byte
+		if err := chromedp.Run(ctx, chromedp.CaptureScreenshot(&png)); err == nil {
+			s.res.Shots = append(s.res.Shots, Shot{phase, png})
+		}
+	}
+	reqs, entries := rec.requests(phase)
+	s.res.Requests, s.res.Entries = append(s.res.Requests, reqs...), append(s.res.Entries, entries...)
+	return out, nil
+}
+
+// idle waits until nothing was requested for a while.
+func (s *session) idle(ctx context.Context, rec *recorder) {
+	end := time.Now().Add(s.opts.Timeout)
+	from := time.Now()
+	for time.Now().Before(end) && ctx.Err() == nil {
+		time.Sleep(50 * time.Millisecond)
+		if last := rec.lastTime(); time.Since(last) > s.opts.Quiet && time.Since(from) > s.opts.Quiet {
+			return
+		}
+	}
+	if ctx.Err() == nil {
+		s.warn("the page never came to rest; what it requested later is not listed")
+	}
+}
+
+// event takes what Chromium tells.
+func (s *session) event(ctx context.Context, rec *recorder, ev any) {
+	switch ev := ev.(type) {
+	case *fetch.EventRequestPaused:
+		go s.allow(ctx, ev)
+	case *fetch.EventAuthRequired:
+		go s.authenticate(ctx, ev)
+	case *page.EventJavascriptDialogOpening:
+		go chromedp.Run(ctx, page.HandleJavaScriptDialog(false))
+	default:
+		rec.take(ev)
+	}
+}
+
+// allow lets a request go on, unless its scheme is none of the network's.
+func (s *session) allow(ctx context.Context, ev *fetch.EventRequestPaused) {
+	c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Target)
+	scheme, _, _ := strings.Cut(ev.Request.URL, ":")
+	switch strings.ToLower(scheme) {
+	case "http", "https", "ws", "wss", "data", "blob", "about":
+		_ = fetch.ContinueRequest(ev.RequestID).Do(c)
+	default:
+		_ = fetch.FailRequest(ev.RequestID, network.ErrorReasonBlockedByClient).Do(c)
+	}
+}
+
+// authenticate gives the password to our own proxy, and to nobody else.
+func (s *session) authenticate(ctx context.Context, ev *fetch.EventAuthRequired) {
+	c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Target)
+	res := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseCancelAuth}
+	if ch := ev.AuthChallenge; ch.Source == fetch.AuthChallengeSourceProxy {
+		res = &fetch.AuthChallengeResponse{
+			Response: fetch.AuthChallengeResponseResponseProvideCredentials, Username: "pixelsweep", Password: s.proxy.secret,
+		}
+	}
+	_ = fetch.ContinueWithAuth(ev.RequestID, res).Do(c)
+}
+
+func (p *proxy) why(host string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.blocked[host]
+}
