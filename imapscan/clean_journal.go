@@ -215,10 +215,14 @@ func (l *ledger) pending(folder string) (list []*swap) {
 // backup writes an original so that it lasts, and returns its path.
 func (l *ledger) backup(folder string, validity uint32, m *stored) (string, error) {
 	dir := path.Join("mail", fileName(folder))
-	for _, d := range []string{"cur", "new", "tmp"} {
-		if err := l.root.MkdirAll(path.Join(dir, d), 0o700); err != nil {
-			return "", err
+	toSync := []string{path.Join(dir, "cur")}
+	if _, err := l.root.Stat(path.Join(dir, "tmp")); err != nil {
+		for _, d := range []string{"cur", "new", "tmp"} {
+			if err := l.root.MkdirAll(path.Join(dir, d), 0o700); err != nil {
+				return "", err
+			}
 		}
+		toSync = append(toSync, dir, "mail", ".")
 	}
 	mark := ":2,"
 	if runtime.GOOS == "windows" {
@@ -233,7 +237,7 @@ func (l *ledger) backup(folder string, validity uint32, m *stored) (string, erro
 	if err != nil {
 		return "", err
 	}
-	for _, d := range []string{path.Join(dir, "cur"), dir, "mail", "."} {
+	for _, d := range toSync {
 		if err := syncDir(l.root, d); err != nil {
 			return "", err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
+	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/rewrite"
 	"github.com/pixelsweep/pixelsweep/internal/dovecot"
 )
@@ -39,15 +40,21 @@ func plain(n int) []byte {
 // cleaner works on some folders of a server; what it tells is logged.
 func cleaner(t testing.TB, s *Server, dir string, folders ...string) *Cleaner {
 	t.Helper()
-	sc := scanner(t, s, nil)
-	sc.Pause, sc.Connections = time.Millisecond, 1
+	sc := &Scanner{
+		Server: s, Detector: detector.New(nil), Account: "test", Connections: 1, Pause: time.Millisecond, Say: func(text string) { t.Log(text) },
+	}
 	return &Cleaner{Scanner: sc, Policy: &rewrite.Options{}, Dir: dir, Apply: true, Include: folders, Late: 20 * time.Millisecond}
 }
 
 // clean runs a cleaner and collects what it tells.
-func clean(t testing.TB, c *Cleaner) (list []Cleaned, err error) {
+func clean(t testing.TB, c *Cleaner) ([]Cleaned, error) {
 	t.Helper()
-	err = c.Clean(context.Background(), func(m Cleaned) error {
+	return collect(c, c.Clean)
+}
+
+func collect(c *Cleaner, f func(context.Context, func(Cleaned) error) error) (list []Cleaned, err error) {
+	defer c.Scanner.Close()
+	err = f(context.Background(), func(m Cleaned) error {
 		list = append(list, m)
 		return nil
 	})
@@ -182,8 +189,7 @@ func TestClean(t *testing.T) {
 	}
 
 	undo := cleaner(t, s, dir)
-	var undone []Cleaned
-	err = undo.Undo(context.Background(), func(c Cleaned) error { undone = append(undone, c); return nil })
+	undone, err := collect(undo, undo.Undo)
 	if err != nil || len(undone) != 2 {
 		t.Fatalf("undo: %+v, %v", undone, err)
 	}
@@ -194,8 +200,8 @@ func TestClean(t *testing.T) {
 	if !sameFlags(back[2].flags, before[0].flags) || !back[2].date.Equal(before[0].date) {
 		t.Errorf("after undo: %+v, before %+v", back[2], before[0])
 	}
-	undone = nil
-	err = cleaner(t, s, dir).Undo(context.Background(), func(c Cleaned) error { undone = append(undone, c); return nil })
+	undo = cleaner(t, s, dir)
+	undone, err = collect(undo, undo.Undo)
 	if err != nil || len(undone) != 0 {
 		t.Errorf("undo again: %+v, %v", undone, err)
 	}
