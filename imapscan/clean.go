@@ -210,7 +210,7 @@ func (r *cleanRun) settle(ctx context.Context, m *mailbox) error {
 		}
 		if !r.Apply {
 			c.Would = true
-		} else if c.Err = r.swapper(m).settle(ctx, s, 0, nil); c.Err == nil {
+		} else if c.Err = r.swapper(m).settle(ctx, s, answer{}); c.Err == nil {
 			c.Copy = uint32(s.Copy)
 		}
 		if broken(c.Err) {
@@ -356,7 +356,7 @@ func (r *cleanRun) change(ctx context.Context, m *mailbox, old *stored, data []b
 		if err := r.anew(ctx, m); err != nil {
 			return err
 		}
-		err = r.swapper(m).settle(ctx, no.swap, 0, no)
+		err = r.swapper(m).settle(ctx, no.swap, answer{refused: no})
 	}
 	var fault *ledgerError
 	if broken(err) || errors.As(err, &fault) {
@@ -369,8 +369,10 @@ func (r *cleanRun) change(ctx context.Context, m *mailbox, old *stored, data []b
 	if overQuota(err) {
 		return own("%w; a copy needs room beside its original: free some, then run again", err)
 	}
-	// So that the next copy is looked for behind this one.
-	return m.check()
+	if len(r.ledger.pending(m.name)) > 0 {
+		return own("a message and its copy are both there; nothing else is changed before that is settled; run again, or look at the folder")
+	}
+	return nil
 }
 
 // anew opens a folder over a new connection. After a refused APPEND go-imap closes

@@ -49,8 +49,8 @@ type swap struct {
 	Account     string      `json:"account,omitempty"`
 	Folder      string      `json:"folder,omitempty"`
 	UIDValidity uint32      `json:"uidvalidity,omitempty"`
-	UID         imap.UID    `json:"uid,omitempty"`     // of the original
-	Next        imap.UID    `json:"uidnext,omitempty"` // no copy has a lower UID
+	UID         imap.UID    `json:"uid,omitempty"`  // of the original
+	Next        imap.UID    `json:"next,omitempty"` // no copy has a lower UID
 	Flags       []imap.Flag `json:"flags,omitempty"`
 	Date        time.Time   `json:"internaldate,omitzero"`
 	MessageID   string      `json:"message_id,omitempty"`

@@ -48,20 +48,29 @@ func (e *LeftError) Unwrap() error { return e.Why }
 // returns the UID of the copy. note holds what the journal should know besides.
 func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (imap.UID, error) {
 	s := &note
-	s.Folder, s.UIDValidity, s.UID, s.Next = w.box.name, w.box.validity, m.uid, w.box.next
+	s.Folder, s.UIDValidity, s.UID = w.box.name, w.box.validity, m.uid
 	s.Flags, s.Date, s.Before, s.After = m.flags, m.date, sum(m.data), sum(data)
 	s.MessageID, s.Mark = messageID(data), mark(data)
 	if err := w.fits(m, data); err != nil {
 		return 0, &LeftError{err}
 	}
+	// A copy gets a UID above all that are there (RFC 9051 section 2.3.1.1). UIDNEXT
+	// would say the same, if it is right.
+	last, err := w.box.last()
+	if err != nil {
+		return 0, err
+	}
+	if last < m.uid || last+1 == 0 {
+		return 0, &LeftError{errContradiction}
+	}
+	s.Next = last + 1
 	// An earlier copy whose APPEND got no answer may have come late.
 	for _, o := range w.ledger.swaps {
 		if o.Step == returned && o.Copy == 0 && o.Folder == s.Folder && o.UIDValidity == s.UIDValidity && o.UID == s.UID {
 			s.Next = min(s.Next, o.Next)
 		}
 	}
-	earlier := s.Next < w.box.next
-	var err error
+	earlier := s.Next <= last
 	if s.Backup, err = w.ledger.backup(s.Folder, s.UIDValidity, m); err != nil {
 		return 0, &ledgerError{fmt.Errorf("backup: %w", err)}
 	}
@@ -73,7 +82,7 @@ func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (
 			if err != nil {
 				return 0, err
 			}
-			return s.Copy, w.settle(ctx, s, c.uid, nil)
+			return s.Copy, w.settle(ctx, s, answer{hint: c.uid})
 		}
 	}
 	hint, err := w.box.append(data, s.Flags, s.Date)
@@ -85,8 +94,15 @@ func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (
 	case err != nil:
 		return 0, err
 	}
-	err = w.settle(ctx, s, hint, nil)
+	err = w.settle(ctx, s, answer{took: true, hint: hint})
 	return s.Copy, err
+}
+
+// answer is what the server said to an APPEND; nothing where that is not known.
+type answer struct {
+	took    bool
+	hint    imap.UID // where the copy may be
+	refused error
 }
 
 // refusal says that the server did not take a copy. The connection is to be made
@@ -123,10 +139,9 @@ func (w *swapper) fits(m *stored, data []byte) error {
 }
 
 // settle brings a swap to an end: the copy stands alone, which gives nil, or the
-// original does, which gives a [LeftError]. hint is where the copy may be; refused
-// is an answer to the APPEND. Any other error leaves the swap open, for the next
-// run or session.
-func (w *swapper) settle(ctx context.Context, s *swap, hint imap.UID, refused error) error {
+// original does, which gives a [LeftError]. Any other error leaves the swap open, for
+// the next run or session.
+func (w *swapper) settle(ctx context.Context, s *swap, a answer) error {
 	if w.box.validity != s.UIDValidity {
 		s.Reason = "the folder was made anew meanwhile"
 		if err := w.ledger.reach(s, given); err != nil {
@@ -136,7 +151,7 @@ func (w *swapper) settle(ctx context.Context, s *swap, hint imap.UID, refused er
 	}
 	fresh := s.Step == begun
 	if s.Step == begun {
-		if err := w.proceed(ctx, s, hint, refused); err != nil {
+		if err := w.proceed(ctx, s, a); err != nil {
 			return err
 		}
 	}
@@ -151,8 +166,8 @@ func (w *swapper) settle(ctx context.Context, s *swap, hint imap.UID, refused er
 		}
 	}
 	switch {
-	case s.Step == returned && refused != nil:
-		return &LeftError{refused}
+	case s.Step == returned && a.refused != nil:
+		return &LeftError{a.refused}
 	case s.Step == returned:
 		return &LeftError{errors.New(s.Reason)}
 	}
@@ -161,24 +176,27 @@ func (w *swapper) settle(ctx context.Context, s *swap, hint imap.UID, refused er
 
 // proceed goes from begun to removing where all is well, else to returning or, if
 // there is no copy, to returned.
-func (w *swapper) proceed(ctx context.Context, s *swap, hint imap.UID, refused error) error {
-	c, err := w.find(s, hint)
+func (w *swapper) proceed(ctx context.Context, s *swap, a answer) error {
+	c, err := w.find(s, a.hint)
 	if err != nil {
 		return err
 	}
-	if c == nil && refused == nil {
+	if c == nil && a.refused == nil {
 		if err := w.wait(ctx); err != nil {
 			return err
 		}
-		if c, err = w.find(s, hint); err != nil {
+		if c, err = w.find(s, a.hint); err != nil {
 			return err
 		}
 	}
-	if c == nil {
+	switch {
+	case c == nil && a.took:
+		return fmt.Errorf("UID %d: %w: it took the copy, and the copy is not there", s.UID, errContradiction)
+	case c == nil && a.refused != nil:
+		s.Reason = a.refused.Error()
+		return w.ledger.reach(s, returned)
+	case c == nil:
 		s.Reason = "the copy did not arrive; run again"
-		if refused != nil {
-			s.Reason = refused.Error()
-		}
 		return w.ledger.reach(s, returned)
 	}
 	s.Copy = c.uid
@@ -190,8 +208,8 @@ func (w *swapper) proceed(ctx context.Context, s *swap, hint imap.UID, refused e
 		return err
 	case !sameFlags(o.flags, s.Flags) || !o.date.Equal(s.Date):
 		s.Reason = changedMeanwhile
-	case refused != nil:
-		s.Reason = refused.Error()
+	case a.refused != nil:
+		s.Reason = a.refused.Error()
 	case sum(c.data) != s.After:
 		s.Reason = "the server does not store the copy byte for byte"
 	case !sameFlags(c.flags, s.Flags):
@@ -336,7 +354,7 @@ func (w *swapper) stays(s *swap, err error) error {
 // find looks for the copy of a swap. It returns nil where there is none.
 func (w *swapper) find(s *swap, hint imap.UID) (*stored, error) {
 	uids := []imap.UID{hint}
-	if hint < s.Next || hint == s.UID {
+	if hint <= s.UID {
 		hint = 0
 		var err error
 		if uids, err = w.box.search(s.Next, 0); err != nil {
@@ -374,7 +392,7 @@ func (w *swapper) find(s *swap, hint imap.UID) (*stored, error) {
 				return nil, err
 			case sum(c.data) == s.After:
 				return c, nil
-			case s.MessageID != "" && (c.uid == hint || s.Mark != "" && mark(c.data) == s.Mark):
+			case c.uid >= s.Next && s.MessageID != "" && (c.uid == hint || s.Mark != "" && mark(c.data) == s.Mark):
 				altered = c
 			}
 		}
@@ -388,7 +406,7 @@ func (w *swapper) find(s *swap, hint imap.UID) (*stored, error) {
 // isCopy reports whether c is the copy of s, as it should be or altered by the
 // server.
 func (s *swap) isCopy(c *stored) bool {
-	return c.uid >= s.Next && c.uid != s.UID && (sum(c.data) == s.After || s.MessageID != "" && messageID(c.data) == s.MessageID)
+	return c.uid > s.UID && (sum(c.data) == s.After || c.uid >= s.Next && s.MessageID != "" && messageID(c.data) == s.MessageID)
 }
 
 // claimed reports whether a message is the copy of another swap than s.

@@ -19,7 +19,6 @@ type mailbox struct {
 	name      string
 	writes    bool
 	validity  uint32
-	next      imap.UID // UIDNEXT when it was opened last
 	permanent []imap.Flag
 	modseq    bool // the folder keeps mod-sequences (RFC 7162)
 }
@@ -40,9 +39,9 @@ func (m *mailbox) open() error {
 	if m.validity != 0 && d.UIDValidity != m.validity {
 		return ErrChanged
 	}
-	m.validity, m.next, m.permanent, m.modseq = d.UIDValidity, d.UIDNext, d.PermanentFlags, d.HighestModSeq > 0
-	if m.validity == 0 || m.next == 0 {
-		return errors.New("the server tells no UIDVALIDITY or UIDNEXT, without which no message can be told for sure")
+	m.validity, m.permanent, m.modseq = d.UIDValidity, d.PermanentFlags, d.HighestModSeq > 0
+	if m.validity == 0 {
+		return own("the server tells no UIDVALIDITY, without which no message can be told for sure")
 	}
 	return nil
 }
@@ -210,6 +209,21 @@ func (m *mailbox) search(first, last imap.UID) ([]imap.UID, error) {
 		}
 	}
 	return uids, nil
+}
+
+// last returns the highest UID of the folder, 0 where it is empty.
+func (m *mailbox) last() (imap.UID, error) {
+	defer m.ses.Expect()()
+	found, err := m.ses.Client.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{imap.UIDSetNum(0)}}, nil).Wait() // 0 is *
+	if err != nil {
+		return 0, m.ses.Err(err)
+	}
+	all, _ := found.All.(imap.UIDSet)
+	var last imap.UID
+	for _, r := range all {
+		last = max(last, r.Stop)
+	}
+	return last, nil
 }
 
 // append adds a message. uid is where the server says that it is, 0 where it does
