@@ -40,7 +40,7 @@ when something could not be.`,
 			return fmt.Errorf("imap: unknown command %q; %s", args[0], known)
 		},
 	}
-	cmd.AddCommand(newIMAPAuditCommand(s), newIMAPCleanCommand(s), newIMAPFoldersCommand(s))
+	cmd.AddCommand(newIMAPAuditCommand(s), newIMAPCleanCommand(s), newIMAPFoldersCommand(s), newIMAPWatchCommand(s))
 	return cmd
 }
 
