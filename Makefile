@@ -1,9 +1,10 @@
-# `make test` is what CI runs. The large runs are e2e, bench, bench-peers, bench-filters, eval and fuzz.
+# `make test` is what CI runs. The large runs are e2e, bench, bench-peers, bench-filters,
+# bench-imap, eval and fuzz.
 GO ?= go
 BENCH_DIR ?=
 LABELS ?= ../shared/corpora/labels.csv
 
-.PHONY: build test lint deps e2e eval bench bench-peers bench-filters fuzz update
+.PHONY: build test lint deps e2e eval bench bench-peers bench-filters bench-imap fuzz update
 
 build: ## bin/pixelsweep, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
@@ -16,7 +17,7 @@ lint: ## format and vet
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }
 	$(GO) vet ./...
 
-deps: ## Debian's Chromium, which judges what loads
+deps: ## Debian's Chromium, which judges what loads, and Dovecot, whose mail is audited
 	@sh scripts/deps.sh
 
 e2e: deps ## every body of real mail in Chromium
@@ -34,6 +35,9 @@ bench-peers: build ## against cat, the obvious Go and the obvious Python
 
 bench-filters: build ## against other filter engines, which need Node
 	bash corpus/peers/filters.sh $(BENCH_DIR)
+
+bench-imap: build deps ## an audit of 20,000 messages against mbsync, also over a slow line
+	cd corpus/peers && $(GO) run ./imap -bin ../../bin/pixelsweep -slow $(BENCH_DIR)
 
 fuzz: ## a short run of every fuzz target
 	@for p in $$($(GO) list ./...); do \

@@ -79,22 +79,22 @@ func (s *Session) bodies(p *plan, uids []imap.UID, buffer func() []byte, got fun
 	cmd := s.Client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{BodySection: p.sections()})
 	for m := cmd.Next(); m != nil; m = cmd.Next() {
 		r := &raw{whole: p.whole, buf: buffer()[:0]}
-		var err error
 		for it := m.Next(); it != nil; it = m.Next() {
 			switch it := it.(type) {
 			case imapclient.FetchItemDataUID:
 				r.uid = it.UID
 			case imapclient.FetchItemDataBodySection:
-				if e := r.take(it); err == nil {
-					err = e
+				if err := r.take(it); err != nil {
+					// The connection is broken, and go-imap's reader goes on by itself:
+					// until it has ended, nothing of the command may be touched.
+					s.Client.Close()
+					cmd.Close()
+					return s.Err(err)
 				}
 			}
 		}
 		if r.uid == 0 {
 			continue
-		}
-		if err != nil {
-			break // the literal ended early; Close says why
 		}
 		got(r, r.assemble(p))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 )
 
@@ -22,6 +23,7 @@ type guard struct {
 	r     io.Reader
 	trace *tracer
 	bad   atomic.Pointer[LimitError]
+	bye   atomic.Pointer[string] // what the server said when it ended the connection
 
 	literal  int64 // bytes of a body's literal that are still to come
 	response int   // bytes of this response, bodies aside
@@ -127,12 +129,16 @@ func (g *guard) part(p []byte) *LimitError {
 func (g *guard) end() *LimitError {
 	size, body, ok := g.announced()
 	g.trace.line("S", string(g.line))
+	if g.text && len(g.line) > 6 && bytes.EqualFold(g.line[:6], []byte("* BYE ")) {
+		text := strings.TrimSpace(string(g.line[6:min(len(g.line), 300)]))
+		g.bye.Store(&text)
+	}
 	switch {
 	case !ok:
 		g.response, g.start, g.lists = 0, true, 0
 	case body && size <= maxLiteral:
 		g.literal = size
-	case body || size > maxResponse:
+	case body || int64(g.response)+size > maxResponse:
 		return &LimitError{fmt.Sprintf("a literal of %d bytes", size)}
 	default:
 		g.literal = size

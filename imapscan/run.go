@@ -82,7 +82,7 @@ func (f *folder) work(ctx context.Context, l *link) {
 						if f.working == 0 {
 							f.cancel(err)
 						} else if ctx.Err() == nil {
-							f.scanner.say("going on with fewer connections: %v", err)
+							go f.scanner.say("going on with fewer connections: %v", err)
 						}
 					})
 				}
@@ -130,7 +130,10 @@ func (f *folder) collect(ctx context.Context, emit func([]Result) error) error {
 				f.failed++
 			}
 		}
-		if err := emit(list); err != nil {
+		f.scanner.telling.Lock()
+		err := emit(list)
+		f.scanner.telling.Unlock()
+		if err != nil {
 			return err
 		}
 		f.mu.Lock()

@@ -24,7 +24,8 @@ type Scanner struct {
 	Connections int // default 2
 	Workers     int // scanning; default one per CPU
 	// Say takes what the user should know while it goes on: a connection that
-	// broke, a server that asks for patience. Nil for nobody.
+	// broke, a server that asks for patience; never while results are emitted. Nil
+	// for nobody.
 	Say func(text string)
 	// Pause is the shortest wait before a new try; default 1 second. It doubles
 	// with each failure, up to a minute.
@@ -35,6 +36,7 @@ type Scanner struct {
 	jobs    chan func()
 	buffers sync.Pool
 	traffic atomic.Int64
+	telling sync.Mutex // one of Say and emit at a time
 }
 
 // Result is a message that was read, or why it could not be.
@@ -115,6 +117,8 @@ func (s *Scanner) Traffic() int64 {
 
 func (s *Scanner) say(format string, args ...any) {
 	if s.Say != nil {
+		s.telling.Lock()
+		defer s.telling.Unlock()
 		s.Say(fmt.Sprintf(format, args...))
 	}
 }

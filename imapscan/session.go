@@ -134,6 +134,8 @@ func (s *Session) Err(err error) error {
 		return s.guard.broken()
 	case s.wire.silent.Load():
 		return fmt.Errorf("%w for %s", errSilent, s.wire.patience)
+	case s.guard.bye.Load() != nil && !refused(err):
+		return fmt.Errorf("the server ends the connection: %q", *s.guard.bye.Load())
 	}
 	return err
 }

@@ -5,13 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/pixelsweep/pixelsweep/detector"
+	"github.com/pixelsweep/pixelsweep/detector/report"
 	"github.com/pixelsweep/pixelsweep/imapscan"
+	"github.com/pixelsweep/pixelsweep/internal/auditreport"
 	"github.com/pixelsweep/pixelsweep/internal/auditstore"
 	"github.com/pixelsweep/pixelsweep/internal/config"
 )
@@ -26,6 +30,8 @@ type imapAuditOptions struct {
 	limit           int
 	store           string
 	noStore         bool
+	report          bool
+	reports         auditReportOptions
 	sinceT, beforeT time.Time
 }
 
@@ -38,6 +44,8 @@ func (o *imapAuditOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.before, "before", "", "only what arrived before this `DAY`")
 	f.IntVar(&o.limit, "limit", 0, "only the newest `N` messages of each folder that are not known yet")
 	f.StringVar(&o.store, "store", "", "the `FILE` that keeps what was found (default: audit.db in your data folder)")
+	f.BoolVar(&o.report, "report", false, "connect to nobody: report what the store holds (formats: "+strings.Join(auditreport.Formats(), ", ")+")")
+	o.reports.AddFlags(f)
 	f.BoolVar(&o.noStore, "no-store", false, "keep nothing, and read all")
 	o.scanOptions.addOutput(f)
 	o.lists.AddFlags(f)
@@ -56,7 +64,9 @@ Of each message the structure is read first, then its header and the parts that
 can track, never pictures or attachments that cannot.
 
 What was found is kept in a store, so that the next run reads only what is new.
-Interrupted, it goes on where it was.`,
+Interrupted, it goes on where it was. As text or html it ends with a report on
+all that the store holds of the account; with -v, and in the other formats, it
+prints the messages that this run has read, as scan does.`,
 		Example: "  pixelsweep imap audit --user ann@mail.example --server imap.mail.example\n  pixelsweep imap audit --account home --since 2026-01-01 --format jsonl",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runIMAPAudit(cmd.Context(), o, s) },
@@ -67,6 +77,14 @@ Interrupted, it goes on where it was.`,
 
 // check rejects flags that make no sense before anybody is connected to.
 func (o *imapAuditOptions) check() error {
+	if o.format == "html" {
+		o.verbose = 0
+		if o.noStore {
+			return errors.New("--format html: reports what a store holds; leave out --no-store")
+		}
+	} else if _, err := report.New(o.format, io.Discard, nil); err != nil {
+		return fmt.Errorf("--format: %w, html", err)
+	}
 	o.failOn, o.as, o.gzipRatio, o.maxMessageBytes = "never", "mail", 1, 1
 	if err := o.scanOptions.check(); err != nil {
 		return err
@@ -95,6 +113,9 @@ func (o *imapAuditOptions) check() error {
 }
 
 func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
+	if o.report {
+		return o.runReport(ctx, o.store, o.account.name, s)
+	}
 	if err := o.check(); err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -111,14 +132,23 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 		return err
 	}
 	defer done()
-	store, err := o.openStore(acc)
+	path, err := o.storePath(acc)
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--store: %w", err)}
 	}
-	if store != nil {
+	var store *auditstore.Store
+	if path != "" {
+		if store, err = auditstore.Open(path); err != nil {
+			return &exitError{exitUsage, fmt.Errorf("--store: %w", err)}
+		}
 		defer store.Close()
 	}
-	e, finish, err := o.open(nil, s)
+	summary := store != nil && o.verbose == 0 && (o.format == "text" || o.format == "html")
+	open := o.scanOptions.open
+	if summary {
+		open = o.count
+	}
+	e, finish, err := open(nil, s)
 	if err != nil {
 		return err
 	}
@@ -145,6 +175,13 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 		return &exitError{exitPartial, errors.New("interrupted: the rest was not read; the next run goes on")}
 	case auditErr != nil:
 		return failure(auditErr)
+	}
+	if summary && !o.quiet {
+		if err := o.runReport(ctx, path, acc.Name, s); err != nil {
+			return err
+		}
+	}
+	switch {
 	case e.partial:
 		return &exitError{code: exitPartial}
 	}
@@ -163,17 +200,35 @@ func auditResult(folder string, r imapscan.Result) scanned {
 	return scanned{report: r.Report, place: r.Report.Source.Place()}
 }
 
-// openStore opens the store that the flags or the account name; nil for none.
-func (o *imapAuditOptions) openStore(a *config.Account) (*auditstore.Store, error) {
+// storePath is the store that the flags or the account name; "" for none.
+func (o *imapAuditOptions) storePath(a *config.Account) (string, error) {
 	if o.noStore {
-		return nil, nil
+		return "", nil
 	}
-	path := cmp.Or(o.store, a.Store)
-	if path == "" {
-		var err error
-		if path, err = auditstore.DefaultPath(); err != nil {
-			return nil, err
-		}
+	if path := cmp.Or(o.store, a.Store); path != "" {
+		return path, nil
 	}
-	return auditstore.Open(path)
+	return auditstore.DefaultPath()
 }
+
+// runReport reports what a store holds.
+func (o *imapAuditOptions) runReport(ctx context.Context, store, account string, s streams) error {
+	r := o.reports
+	r.store, r.account, r.format, r.output, r.redact, r.color = store, account, o.format, o.output, o.redact, o.color
+	return runAuditReport(ctx, &r, s)
+}
+
+// count makes an emitter that counts reports and writes none.
+func (o *imapAuditOptions) count(_ []string, s streams) (*emitter, func() error, error) {
+	e := &emitter{opts: &o.scanOptions, handler: silent{}, errs: s.err, sum: &report.Summary{}}
+	if !o.quiet && isTerminal(s.err) {
+		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
+	}
+	return e, func() error { e.progress.clear(); return nil }, nil
+}
+
+// silent is a handler that writes nothing.
+type silent struct{}
+
+func (silent) Report(*detector.Report) error { return nil }
+func (silent) Close(*report.Summary) error   { return nil }
