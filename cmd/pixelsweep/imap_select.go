@@ -24,7 +24,7 @@ func (o *selectOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.exclude, "exclude", nil, "leave out such folders (repeatable)")
 	f.StringVar(&o.since, "since", "", "only what arrived on this `DAY` or later: 2026-01-31")
 	f.StringVar(&o.before, "before", "", "only what arrived before this `DAY`")
-	f.IntVar(&o.limit, "limit", 0, "only the newest `N` messages of each folder")
+	f.IntVar(&o.limit, "limit", 0, "only the newest `N` messages of each folder, in an audit of those that are not known yet")
 }
 
 // check reads the days.
