@@ -271,10 +271,8 @@ func (r *cleanRun) folder(name string) error {
 			if m.validity != state.UIDValidity {
 				return ErrChanged
 			}
-			if r.Apply {
-				if err := r.settle(ctx, m); err != nil {
-					return err
-				}
+			if ok, err := r.begin(ctx, m); !ok {
+				return err
 			}
 			for ; next < len(todo); next++ {
 				if r.ctx.Err() != nil {
@@ -296,6 +294,22 @@ func (r *cleanRun) folder(name string) error {
 		r.at = nil
 	}
 	return r.after(name, err)
+}
+
+// begin finishes what was begun in a folder, and reports whether more can be done
+// there.
+func (r *cleanRun) begin(ctx context.Context, m *mailbox) (bool, error) {
+	if !r.Apply {
+		return true, nil
+	}
+	if err := r.settle(ctx, m); err != nil {
+		return false, err
+	}
+	err := m.writable()
+	if err == nil || broken(err) {
+		return err == nil, err
+	}
+	return false, r.tell(Cleaned{Source: r.source(m.name, m.validity, 0), Err: &FolderError{m.name, err}})
 }
 
 // after tells an error that only this folder has; others it returns.

@@ -122,8 +122,6 @@ func (w *swapper) fits(m *stored, data []byte) error {
 		return errors.New("it is marked as deleted")
 	case slices.Contains(data, 0):
 		return errors.New("it holds NUL bytes, which IMAP does not take")
-	case !w.box.allows(imap.FlagDeleted):
-		return errors.New("the folder is read-only: the server does not allow to mark messages as deleted")
 	}
 	if limit, ok := w.box.ses.Caps.AppendLimit(); ok && limit != nil && int64(len(data)) > int64(*limit) {
 		return fmt.Errorf("it is larger than the server takes (%d bytes)", *limit)

@@ -47,10 +47,8 @@ func (c *Cleaner) Undo(ctx context.Context, emit func(Cleaned) error) error {
 func (r *cleanRun) undoFolder(name string) error {
 	r.told = map[imap.UID]bool{}
 	err := r.with(name, func(ctx context.Context, m *mailbox) error {
-		if r.Apply {
-			if err := r.settle(ctx, m); err != nil {
-				return err
-			}
+		if ok, err := r.begin(ctx, m); !ok {
+			return err
 		}
 		for _, s := range slices.Backward(slices.Clone(r.ledger.swaps)) {
 			switch {

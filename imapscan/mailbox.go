@@ -52,10 +52,43 @@ func (m *mailbox) open() error {
 func (m *mailbox) check() error { return m.open() }
 
 // allows reports whether a flag can be set for good.
+//
+// QUIRK: go-imap's server names of the system flags only those that some message
+// has, beside \*, which by RFC 9051 section 7.1 stands for keywords alone.
 func (m *mailbox) allows(f imap.Flag) bool {
 	return slices.ContainsFunc(m.permanent, func(p imap.Flag) bool {
-		return strings.EqualFold(string(p), string(f)) || p == imap.FlagWildcard && !strings.HasPrefix(string(f), `\`)
+		return strings.EqualFold(string(p), string(f)) || p == imap.FlagWildcard
 	})
+}
+
+// writable reports why messages cannot be replaced here: the folder is read-only,
+// or the user's rights (RFC 4314) do not suffice.
+func (m *mailbox) writable() error {
+	if !m.allows(imap.FlagDeleted) {
+		return own("it is read-only: the server does not allow to mark messages as deleted")
+	}
+	if !m.ses.Caps.Has(imap.CapACL) {
+		return nil
+	}
+	defer m.ses.Expect()()
+	d, err := m.ses.Client.MyRights(m.name).Wait()
+	if err != nil {
+		if refused(err) {
+			return nil // then the commands themselves tell
+		}
+		return m.ses.Err(err)
+	}
+	has := string(d.Rights)
+	needs := "ite" // insert, delete messages, expunge
+	if !strings.ContainsAny(has, "tekx") {
+		needs = "id" // RFC 2086
+	}
+	for _, r := range needs {
+		if !strings.ContainsRune(has, r) {
+			return own("your rights there, %q, lack %q", has, r)
+		}
+	}
+	return nil
 }
 
 // stored is a message as the server has it.
@@ -119,11 +152,12 @@ func (m *mailbox) fetchAll(uids []imap.UID, section *imap.FetchItemBodySection) 
 	for f := cmd.Next(); f != nil; f = cmd.Next() {
 		s, e := take(f, section != nil)
 		if e != nil {
-			err = e
-			if !errors.Is(e, errTooLarge) {
-				break // the connection broke; Close says why
+			if errors.Is(e, errTooLarge) || errors.Is(e, errIncomplete) {
+				err = e
+				continue
 			}
-			continue
+			m.ses.abandon()
+			break // the literal ended early; Close says why
 		}
 		if s.uid != 0 {
 			list = append(list, s)

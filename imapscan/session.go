@@ -143,6 +143,13 @@ func (s *Session) Err(err error) error {
 // Close ends the connection, without waiting for the server.
 func (s *Session) Close() error { return s.wire.Close() }
 
+// abandon ends the connection after a literal that ended early, and waits until
+// go-imap reads no more: discarding the rest of the literal would read beside it.
+func (s *Session) abandon() {
+	s.Close()
+	<-s.Client.Closed()
+}
+
 // Logout says goodbye and ends the connection.
 func (s *Session) Logout() {
 	done := s.Expect()
