@@ -156,8 +156,11 @@ func (m *mailbox) fetchAll(uids []imap.UID, section *imap.FetchItemBodySection) 
 				err = e
 				continue
 			}
-			m.ses.abandon()
-			break // the literal ended early; Close says why
+			// The connection is broken, and go-imap's reader goes on by itself: until it
+			// has ended, nothing of the command may be touched.
+			m.ses.Client.Close()
+			cmd.Close()
+			return nil, m.ses.Err(e)
 		}
 		if s.uid != 0 {
 			list = append(list, s)

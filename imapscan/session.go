@@ -94,9 +94,9 @@ func newSession(d *dialogue, w *wire, compressed bool, handler *imapclient.Unila
 	s := &Session{Caps: set, Compressed: compressed, wire: w, guard: newGuard(in, d.trace)}
 	// go-imap starts with a greeting; this one says that the login is done.
 	greeting := "* PREAUTH [CAPABILITY " + strings.Join(caps, " ") + "] ready\r\n"
-	s.Client = imapclient.New(&stream{
-		Conn: conn, in: io.MultiReader(strings.NewReader(greeting), s.guard), trace: d.trace,
-	}, &imapclient.Options{UnilateralDataHandler: handler})
+	st := &stream{Conn: conn, in: io.MultiReader(strings.NewReader(greeting), s.guard), trace: d.trace}
+	s.Client = imapclient.New(st, &imapclient.Options{UnilateralDataHandler: handler})
+	st.ended = s.Client.Closed()
 	return s
 }
 
@@ -105,13 +105,21 @@ type stream struct {
 	net.Conn
 	in    io.Reader
 	trace *tracer
+	ended <-chan struct{} // go-imap's reader
 }
 
 func (s *stream) Read(p []byte) (int, error) { return s.in.Read(p) }
 
 func (s *stream) Write(p []byte) (int, error) {
 	s.trace.sent(p)
-	return s.Conn.Write(p)
+	if _, err := s.Conn.Write(p); err != nil {
+		// QUIRK: on an error go-imap ends the waiting commands at once, and closes a
+		// channel under its reader that is handing them data. So the reader ends first.
+		s.Conn.Close()
+		<-s.ended
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // Expect says that an answer is waited for. The caller calls done when it is
@@ -142,13 +150,6 @@ func (s *Session) Err(err error) error {
 
 // Close ends the connection, without waiting for the server.
 func (s *Session) Close() error { return s.wire.Close() }
-
-// abandon ends the connection after a literal that ended early, and waits until
-// go-imap reads no more: discarding the rest of the literal would read beside it.
-func (s *Session) abandon() {
-	s.Close()
-	<-s.Client.Closed()
-}
 
 // Logout says goodbye and ends the connection.
 func (s *Session) Logout() {

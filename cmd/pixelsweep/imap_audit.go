@@ -40,8 +40,8 @@ func (o *imapAuditOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.noStore, "no-store", false, "keep nothing, and read all")
 	o.scanOptions.addOutput(f)
 	o.lists.AddFlags(f)
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers and --user (repeatable)")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are scanned at a time (default: one per CPU)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers and --user (repeatable)")
+	addJobs(f, &o.jobs, "scanned")
 }
 
 func newIMAPAuditCommand(s streams) *cobra.Command {
@@ -132,8 +132,8 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 	if err != nil {
 		return err
 	}
-	limitMemory(o.workers())
-	sc.Workers = o.workers()
+	limitMemory(o.jobs.workers())
+	sc.Workers = o.jobs.workers()
 	sc.Say = func(text string) { e.progress.clear(); say(s.err, text) }
 	sc.Detector = detector.New(&detector.Options{
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,

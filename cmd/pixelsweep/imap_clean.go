@@ -28,7 +28,7 @@ type imapCleanOptions struct {
 	forceGmail bool
 	format     string
 	quiet      bool
-	jobs       int
+	jobs       jobs
 	policyOptions
 }
 
@@ -42,7 +42,7 @@ func (o *imapCleanOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.forceGmail, "force-gmail", false, "change messages at Gmail too, which can double them and lose labels")
 	f.StringVarP(&o.format, "format", "f", "text", "report format: text, jsonl")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary, and nothing about what went well")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are scanned at a time (default: one per CPU)")
+	addJobs(f, &o.jobs, "scanned")
 	o.policyOptions.AddFlags(f)
 }
 
@@ -82,8 +82,6 @@ func (o *imapCleanOptions) check() error {
 	switch {
 	case o.format != "text" && o.format != "jsonl":
 		return fmt.Errorf("--format: unknown format %q; known are text, jsonl", o.format)
-	case o.jobs < 0:
-		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	case o.account.connections < 1 || o.account.connections > 10:
 		return errors.New("--connections: from 1 to 10")
 	case o.undo && (o.selected.since != "" || o.selected.before != "" || o.selected.limit != 0):
@@ -117,7 +115,7 @@ func runIMAPClean(ctx context.Context, o *imapCleanOptions, s streams) error {
 		}
 		o.backup = filepath.Join(filepath.Dir(path), "originals")
 	}
-	sc.Detector, sc.Workers = policy.Detector, (&scanOptions{jobs: o.jobs}).workers()
+	sc.Detector, sc.Workers = policy.Detector, o.jobs.workers()
 	sc.Say = func(text string) { say(s.err, text) }
 	limitMemory(sc.Workers)
 	cl := &imapscan.Cleaner{

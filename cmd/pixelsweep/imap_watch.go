@@ -42,8 +42,8 @@ func (o *imapWatchOptions) AddFlags(f *pflag.FlagSet) {
 	f.DurationVar(&o.renew, "renew", 10*time.Minute, "how often IDLE begins anew")
 	o.addOutput(f)
 	o.lists.AddFlags(f)
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers and --user (repeatable)")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are scanned at a time (default: one per CPU)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers and --user (repeatable)")
+	addJobs(f, &o.jobs, "scanned")
 }
 
 func newIMAPWatchCommand(s streams) *cobra.Command {
@@ -126,7 +126,7 @@ func runIMAPWatch(ctx context.Context, o *imapWatchOptions, s streams) error {
 	if err := hook.find(); err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--exec: %w", err)}
 	}
-	sc.Connections, sc.Workers = 1, o.workers()
+	sc.Connections, sc.Workers = 1, o.jobs.workers()
 	sc.Say = func(text string) { say(s.err, text) }
 	sc.Detector = detector.New(&detector.Options{
 		NoReferences: !o.references || o.format != "jsonl" && o.verbose < 2,

@@ -22,7 +22,7 @@ type policyOptions struct {
 	proxy, proxyKey string
 	securityLinks   bool
 	force           bool
-	recipients      []string
+	recipients      addresses
 	lists           sourceOptions
 }
 
@@ -34,7 +34,7 @@ func (o *policyOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.proxyKey, "proxy-key", "", "read the key that signs URLs for the proxy from `FILE` (default: $PIXELSWEEP_PROXY_KEY)")
 	f.BoolVar(&o.securityLinks, "security-links", false, "with the mode links, unwrap the links of security services too")
 	f.BoolVar(&o.force, "force", false, "rewrite signed and encrypted messages too, which breaks them")
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
 	o.lists.AddFlags(f)
 }
 

@@ -20,7 +20,7 @@ type rewriteOptions struct {
 	inPlace, undo        bool
 	dryRun, verify       bool
 	format, output       string
-	jobs                 int
+	jobs                 jobs
 	quiet                bool
 	gzipRatio            int
 	maxMessageBytes      int64
@@ -38,7 +38,7 @@ func (o *rewriteOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.verify, "verify", false, "write nothing; say what of the files would load; exit with 1 if a tracker would")
 	f.StringVarP(&o.format, "format", "f", "text", "report format: text, jsonl")
 	f.StringVar(&o.output, "output", "", "write the report to `FILE` instead of standard output")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are rewritten at a time (default: one per CPU)")
+	addJobs(f, &o.jobs, "rewritten")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary, and nothing about what went well")
 	f.IntVar(&o.gzipRatio, "max-gzip-ratio", 200, "how far a gzip'd file may expand")
 	f.Int64Var(&o.maxMessageBytes, "max-message-bytes", 256<<20, "bytes of a message; larger ones are left as they are")
@@ -103,8 +103,6 @@ func (o *rewriteOptions) check(paths []string) error {
 		return errors.New("-: standard input goes alone")
 	case o.format != "text" && o.format != "jsonl":
 		return fmt.Errorf("--format: unknown format %q; known are text, jsonl", o.format)
-	case o.jobs < 0:
-		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	case o.gzipRatio <= 0 || o.maxMessageBytes <= 0:
 		return errors.New("--max-…: a limit must be more than 0")
 	}
@@ -119,6 +117,13 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	w := &rewriter{opts: o, policy: policy, streams: s}
+	if !o.undo {
+		defer w.close()
+		if err := w.open(paths); err != nil {
+			return &exitError{exitUsage, err}
+		}
+	}
 	rep, err := o.reporter(paths, s)
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -127,14 +132,10 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	if o.undo {
 		return o.restore(paths, rep, s)
 	}
-	w := &rewriter{opts: o, policy: policy, report: rep, streams: s}
-	if err := w.open(paths); err != nil {
-		return &exitError{exitUsage, err}
-	}
-	defer w.close()
-	limitMemory(o.workers())
+	w.report = rep
+	limitMemory(o.jobs.workers())
 	src := &source.Options{
-		Workers: o.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true,
+		Workers: o.jobs.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true,
 	}
 	_, err = source.Run(ctx, paths, src, w.work, w.emit)
 	if err == nil {
@@ -157,9 +158,6 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	}
 	return nil
 }
-
-// workers is how many messages are rewritten at a time.
-func (o *rewriteOptions) workers() int { return (&scanOptions{jobs: o.jobs}).workers() }
 
 // reporter opens where the report goes.
 func (o *rewriteOptions) reporter(paths []string, s streams) (*rewriteReport, error) {

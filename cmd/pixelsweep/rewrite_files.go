@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,7 +46,8 @@ type fileJob struct {
 	changes    []outfile.Change
 	checks     []checkSum
 	messages   []*rewritten
-	diff       string
+
+	linked bool // the file has other names, which keep the original
 
 	put   bool // written already: as shown, or err
 	shown string
@@ -74,7 +74,7 @@ type rewriteItem struct {
 	changes    []outfile.Change
 	check      checkSum
 	found      bool
-	diff       string
+	partly     bool     // a limit was hit
 	job        *fileJob // of a file that is written already
 }
 
@@ -130,6 +130,7 @@ func (w *rewriter) item(it *source.Item) (r rewriteItem) {
 		return r
 	}
 	m.Changed, m.Edits, m.Kept, m.Left, m.Warnings = res.Changed, res.Edits, res.Kept, res.Left, res.Warnings
+	r.partly = res.Report != nil && !res.Report.Complete
 	if !res.Changed {
 		return r
 	}
@@ -138,7 +139,7 @@ func (w *rewriter) item(it *source.Item) (r rewriteItem) {
 		if it.Index > 0 {
 			name += ":" + strconv.Itoa(it.Index)
 		}
-		r.diff = rewrite.Diff(name, it.Data, res.Data, html)
+		m.Diff = rewrite.Diff(name, it.Data, res.Data, html)
 		return r
 	}
 	r.changes = w.count(it, len(res.Data)-len(it.Data))
@@ -174,9 +175,11 @@ func (w *rewriter) look(r *rewriteItem, data []byte, html bool) {
 	if err == nil {
 		all := *w.policy
 		all.BlockAll = true
-		r.message.Left, err = rewrite.Verify(data, html, &all)
+		res, failed := rewrite.Verify(data, html, &all)
+		r.message.Left, r.message.Warnings, err = append(res.Left, res.Kept...), res.Warnings, failed
+		r.partly = res.Report != nil && !res.Report.Complete
 	}
-	r.found = len(trackers) > 0
+	r.found = len(trackers.Left)+len(trackers.Kept) > 0
 	if err != nil && !errors.Is(err, rewrite.ErrEmpty) {
 		r.err = fmt.Errorf("%s: %w", r.path, err)
 	}
@@ -195,6 +198,9 @@ func (w *rewriter) emit(r rewriteItem) error {
 	}
 	if r.err != nil && !r.nothing() {
 		w.report.fail(pathError(r.err).Error())
+	}
+	if r.partly {
+		w.report.fail(r.path + ": not all of it could be read; what lies beyond is left as it was")
 	}
 	w.report.found = w.report.found || r.found
 	if r.job != nil {
@@ -217,7 +223,6 @@ func (j *fileJob) add(r *rewriteItem) {
 		return
 	}
 	j.messages = append(j.messages, r.message)
-	j.diff += r.diff
 	if len(r.changes) > 0 {
 		j.changes = append(j.changes, r.changes...)
 		j.checks = append(j.checks, r.check)
@@ -261,6 +266,9 @@ func (w *rewriter) rest(dir string) {
 			return nil // said already
 		}
 		name := w.name(dir, path)
+		if outfile.IsTemp(d.Name()) {
+			return nil
+		}
 		if !d.IsDir() && (!d.Type().IsRegular() || w.written[filepath.Join(w.opts.out, filepath.FromSlash(name))]) {
 			return nil
 		}
@@ -303,14 +311,12 @@ func (w *rewriter) commit() error {
 		return nil
 	}
 	switch {
-	case w.opts.verify:
-	case w.opts.dryRun:
-		io.WriteString(w.report.out, j.diff)
+	case w.opts.verify, w.opts.dryRun:
 	case w.root == nil && !w.opts.inPlace:
 		return w.toStdout(j)
 	default:
 		if !j.put {
-			j.shown, j.err = w.put(w.opts.workers(), j)
+			j.shown, j.err = w.put(w.opts.jobs.workers(), j)
 		}
 		if j.err != nil {
 			if full(j.err) {
@@ -320,6 +326,9 @@ func (w *rewriter) commit() error {
 				w.report.fail(fmt.Sprintf("%s: %v", j.path, bare(j.err)))
 			}
 			return nil
+		}
+		if j.linked {
+			say(w.report.errs, j.path+": other hard links of the file keep the original")
 		}
 		if j.shown != "" {
 			w.written[j.shown] = true

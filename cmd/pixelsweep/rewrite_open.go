@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
@@ -17,7 +18,7 @@ func (w *rewriter) stdin() io.Reader { return io.TeeReader(w.streams.in, w.spool
 // open prepares where files go.
 func (w *rewriter) open(paths []string) error {
 	w.seed, w.written, w.spool = maphash.MakeSeed(), map[string]bool{}, &outfile.Spool{}
-	w.prefix, w.folders = map[string]string{}, make([]outFolder, w.opts.workers()+1)
+	w.prefix, w.folders = map[string]string{}, make([]outFolder, w.opts.jobs.workers()+1)
 	bases := map[string]string{}
 	for _, p := range paths {
 		base := filepath.Base(p)
@@ -46,6 +47,16 @@ func (w *rewriter) open(paths []string) error {
 		w.backup = root
 	}
 	if w.opts.journal != "" && !w.opts.dryRun && !w.opts.verify {
+		for flag, other := range map[string]string{"--output": w.opts.output, "--out": w.opts.out} {
+			if other != "" && real(other) == real(w.opts.journal) {
+				return fmt.Errorf("--journal: %s is what %s names", w.opts.journal, flag)
+			}
+		}
+		for _, p := range paths {
+			if real(p) == real(w.opts.journal) {
+				return fmt.Errorf("--journal: %s is to be rewritten", w.opts.journal)
+			}
+		}
 		j, err := outfile.OpenJournal(w.opts.journal)
 		if err != nil {
 			return fmt.Errorf("--journal: %w", pathError(err))
@@ -85,6 +96,16 @@ func (w *rewriter) openOut(paths []string) error {
 }
 
 func (w *rewriter) openFile() error {
+	out := w.opts.out
+	if out == "-" {
+		return errors.New("--out: for standard output give the message on standard input: rewrite - < FILE")
+	}
+	if to, err := filepath.EvalSymlinks(out); err == nil {
+		w.opts.out = to
+	}
+	if info, err := os.Stat(w.opts.out); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("--out: %s is not a regular file", out)
+	}
 	root, err := os.OpenRoot(filepath.Dir(w.opts.out))
 	if err != nil {
 		return fmt.Errorf("--out: %w", pathError(err))

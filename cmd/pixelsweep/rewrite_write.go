@@ -44,6 +44,9 @@ func (w *rewriter) place(worker int, j *fileJob) (name string, root *os.Root, sh
 		return path.Base(name), root, shown, err
 	}
 	to := j.path
+	if j.path != j.root && !inside(j.root, j.path) {
+		return "", nil, to, errors.New("reached through a symbolic link; what it leads to is left alone")
+	}
 	if info, err := os.Lstat(to); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if j.path != j.root {
 			return "", nil, to, errors.New("a symbolic link in a folder; what it leads to is left alone")
@@ -54,6 +57,21 @@ func (w *rewriter) place(worker int, j *fileJob) (name string, root *os.Root, sh
 	}
 	root, err = os.OpenRoot(filepath.Dir(to))
 	return filepath.Base(to), root, j.path, err
+}
+
+// inside reports whether the folder of path lies in root when no symbolic link is
+// followed below root.
+func inside(root, path string) bool {
+	top, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return false
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(root, filepath.Dir(path))
+	return err == nil && dir == filepath.Join(top, rel)
 }
 
 // An outFolder is a folder of the output, kept open: files come folder by folder.
@@ -99,6 +117,9 @@ func (w *rewriter) write(j *fileJob, root *os.Root, name string) error {
 	attr := outfile.Attr{Mode: 0o600}
 	if info != nil {
 		attr = outfile.Attr{Mode: info.Mode(), Time: info.ModTime()}
+		if w.opts.inPlace {
+			attr.Like, j.linked = info, outfile.Links(info) > 1
+		}
 	}
 	old, err := root.Lstat(name)
 	attr.New = errors.Is(err, fs.ErrNotExist)
@@ -167,6 +188,9 @@ func (w *rewriter) openSource(j *fileJob) (io.ReaderAt, int64, fs.FileInfo, erro
 			return nil, 0, nil, err
 		}
 		return w.spool, w.spool.Size(), nil, nil
+	}
+	if info, err := os.Stat(j.path); err == nil && !info.Mode().IsRegular() {
+		return nil, 0, nil, errors.New("not a regular file; give it on standard input: rewrite - < FILE")
 	}
 	f, err := os.Open(j.path)
 	if err != nil {
@@ -242,10 +266,32 @@ func (w *rewriter) keepOriginal(j *fileJob, root *os.Root, name string, src io.R
 		return errors.New("a suffix would make a message of it in a Maildir; name a folder")
 	}
 	if _, err := root.Lstat(to); err == nil {
+		if same(root, to, src, size) {
+			return nil // of a run that was ended before it wrote the file
+		}
 		return fmt.Errorf("%s exists already", to)
 	}
-	attr.Mode, attr.New = 0o600, true
+	attr.Mode, attr.New = 0o600, false // it must last when the original goes
 	return outfile.Write(root, to, attr, func(out io.Writer) error { return outfile.Apply(out, src, size, nil) }, nil)
+}
+
+// same reports whether a file below root holds what src does.
+func same(root *os.Root, name string, src io.ReaderAt, size int64) bool {
+	f, err := root.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() != size || !info.Mode().IsRegular() {
+		return false
+	}
+	a, err := outfile.Hash(f, size)
+	if err != nil {
+		return false
+	}
+	b, err := outfile.Hash(src, size)
+	return err == nil && a == b
 }
 
 // toStdout writes what came from standard input.

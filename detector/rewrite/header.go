@@ -18,11 +18,34 @@ const placeholder = headerName + ": removed"
 
 // shape is what of a message decides how it may be rewritten.
 type shape struct {
-	sealed, sealedPart string // signed or encrypted, and where
-	signed             bool   // by DKIM
-	forged             bool   // has a field of ours
-	header             mime.Range
-	body               int // where it starts, 0 for a page
+	seals  []seal
+	signed bool         // by DKIM
+	forged bool         // has a field of ours
+	stamps []mime.Range // those fields
+	header mime.Range
+	body   int // where it starts, 0 for a page
+}
+
+// A seal is a signature or an encryption that a change below its part breaks.
+type seal struct {
+	how   string
+	part  string // its path
+	whole bool   // it is all of the message
+}
+
+// covers reports whether what stands in a part, or in "HEADER", is sealed.
+func (s *seal) covers(part string) bool {
+	return s.whole || part == s.part || strings.HasPrefix(part, s.part+".")
+}
+
+// seal returns the seal over a part, nil if there is none.
+func (s *shape) seal(part string) *seal {
+	for i := range s.seals {
+		if s.seals[i].covers(part) {
+			return &s.seals[i]
+		}
+	}
+	return nil
 }
 
 func shapeOf(data []byte, tr *trace.Scan) (s shape) {
@@ -40,26 +63,38 @@ func shapeOf(data []byte, tr *trace.Scan) (s shape) {
 			s.signed = true
 		case strings.EqualFold(f.Name, headerName):
 			s.forged = true
+			if g, ok := field(m, f.Value.Start); ok {
+				s.stamps = append(s.stamps, g)
+			}
+		}
+	}
+	add := func(part int, how string) {
+		if how != "" {
+			s.seals = append(s.seals, seal{how, strings.Clone(m.Parts[part].Path), part == 0})
 		}
 	}
 	for i := range m.Parts {
-		if how := sealed(&m.Parts[i]); how != "" {
-			s.sealed, s.sealedPart = how, strings.Clone(m.Parts[i].Path)
-			return s
-		}
+		add(i, sealed(&m.Parts[i]))
 	}
 	for i := range tr.Parts {
-		p := &tr.Parts[i]
-		if !strings.HasPrefix(p.Media, "text/") || !bytes.Contains(p.Src, []byte("-----BEGIN PGP ")) {
-			continue
-		}
-		if bytes.Contains(p.Src, []byte("-----BEGIN PGP MESSAGE-----")) {
-			s.sealed = "encrypted (inline PGP)"
-		} else if bytes.Contains(p.Src, []byte("-----BEGIN PGP SIGNED MESSAGE-----")) {
-			s.sealed = "signed (inline PGP)"
+		if p := &tr.Parts[i]; p.Media == "text/plain" && p.Index >= 0 {
+			add(p.Index, armoured(p.Text))
 		}
 	}
 	return s
+}
+
+// armoured says how a plain text is protected by PGP: a line of it starts the
+// armour (RFC 4880 sections 6.2 and 7).
+func armoured(text []byte) string {
+	for _, a := range []struct{ line, how string }{
+		{"-----BEGIN PGP MESSAGE-----", "encrypted (inline PGP)"}, {"-----BEGIN PGP SIGNED MESSAGE-----", "signed (inline PGP)"},
+	} {
+		if bytes.HasPrefix(text, []byte(a.line)) || bytes.Contains(text, []byte("\n"+a.line)) {
+			return a.how
+		}
+	}
+	return ""
 }
 
 // sealed says how a part is protected, "" for not.
@@ -133,9 +168,12 @@ func (r *run) stamp(data []byte, ps pieces, size int) []mime.Edit {
 	if at < 0 {
 		return edits
 	}
+	for _, g := range r.shape.stamps { // else who reads the first field believes the sender
+		edits = append(edits, mime.Edit{Range: g})
+	}
 	eol := eolOf(data)
 	text := headerName + ": " + r.summary() + eol
-	if at > 0 && data[at-1] != '\n' {
+	if at > 0 && data[at-1] != '\n' && data[at-1] != '\r' {
 		text = eol + text
 	}
 	edits = append(edits, mime.Edit{Range: mime.Range{Start: at, End: at}, Text: []byte(text)})
@@ -145,8 +183,11 @@ func (r *run) stamp(data []byte, ps pieces, size int) []mime.Edit {
 
 // eolOf is how lines of a message end.
 func eolOf(data []byte) string {
-	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+	switch i := bytes.IndexByte(data, '\n'); {
+	case i > 0 && data[i-1] == '\r':
 		return "\r\n"
+	case i < 0 && bytes.IndexByte(data, '\r') >= 0:
+		return "\r"
 	}
 	return "\n"
 }

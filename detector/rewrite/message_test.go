@@ -2,9 +2,11 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +54,7 @@ func TestWarnings(t *testing.T) {
 	if err != nil || !warned(res, "may be forged") || !warned(res, "DKIM signature") {
 		t.Errorf("%v, warnings %v", err, res.Warnings)
 	}
-	if n := bytes.Count(res.Data, []byte("X-Pixelsweep: removed=1; kinds=pixel\n")); n != 1 {
+	if n := bytes.Count(res.Data, []byte("X-Pixelsweep: removed=1; kinds=pixel\n")); n != 1 || bytes.Contains(res.Data, []byte("removed=9")) {
 		t.Errorf("%d fields in %s", n, res.Data)
 	}
 	if _, err := Message(nil, nil); err != ErrEmpty {
@@ -68,9 +70,9 @@ func TestKept(t *testing.T) {
 	if err != nil || res.Changed || len(res.Kept) != 1 || res.Kept[0].Kind != detector.TrackedContent || res.Kept[0].Mode != Keep {
 		t.Errorf("%v, changed %v, kept %+v, edits %+v", err, res.Changed, res.Kept, res.Edits)
 	}
-	left, err := Verify([]byte(msg), false, nil)
-	if err != nil || len(left) != 1 {
-		t.Errorf("verify: %v, %+v", err, left)
+	v, err := Verify([]byte(msg), false, nil)
+	if err != nil || len(v.Left) != 0 || len(v.Kept) != 1 {
+		t.Errorf("verify: %v, %+v", err, v)
 	}
 	res, _ = Message([]byte(msg), &Options{Kinds: map[detector.Kind]Mode{detector.TrackedContent: Neutralise}})
 	if !strings.Contains(string(res.Data), `<img src="`+pixelURL+`" width=600 height=300 alt="Spring">`) {
@@ -175,5 +177,118 @@ func TestDiff(t *testing.T) {
 	}
 	if got := Diff("x", a, a, true); got != "" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestScrub takes from the URLs of visible images what their service is known not
+// to need, wherever they stand; a signed URL and what else identifies stays, and
+// is reported as kept.
+func TestScrub(t *testing.T) {
+	const head = "From: a@b.example\nTo: ann@reader.example\nContent-Type: text/html\n\n"
+	for _, tt := range []struct {
+		url, want string
+		kept      int
+	}{
+		{"https://acme.s3.amazonaws.com/hero.png?v=2&amp;x-user=ann@reader.example", "https://acme.s3.amazonaws.com/hero.png?v=2", 0},
+		{"https://acme.s3.amazonaws.com/hero.png?x-user=ann@reader.example#top", "https://acme.s3.amazonaws.com/hero.png#top", 0},
+		{"https://acme.s3.amazonaws.com/ann@reader.example/hero.png?x-user=ann@reader.example", "https://acme.s3.amazonaws.com/ann@reader.example/hero.png", 1},
+		{"https://acme.s3.amazonaws.com/hero.png?x-user=ann@reader.example&amp;X-Amz-Signature=00ff", "", 1},
+		{"https://pics.b.example/hero.png?user=ann@reader.example", "", 1},
+	} {
+		body := func(u string) string {
+			return head + `<p>Hello</p><img src="` + u + `" width=600 height=200><p style="background:url(` + u + `)">there</p>` + "\n"
+		}
+		res, err := Message([]byte(body(tt.url)), nil)
+		if err != nil || len(res.Left) > 0 {
+			t.Fatalf("%s: %v, left %+v", tt.url, err, res.Left)
+		}
+		want := body(cmp.Or(tt.want, tt.url))
+		if got := strings.Replace(string(res.Data), "X-Pixelsweep: removed=2; kinds=tracked-content\n", "", 1); got != want {
+			t.Errorf("%s:\ngot  %q\nwant %q", tt.url, got, want)
+		}
+		srcs := 0
+		for _, e := range res.Kept {
+			if e.Mode == Keep && e.Vector == "img[src]" {
+				srcs++
+			}
+		}
+		if srcs != tt.kept {
+			t.Errorf("%s: kept %+v", tt.url, res.Kept)
+		}
+		again, err := Message(res.Data, nil)
+		if err != nil || again.Changed {
+			t.Errorf("%s: a second run changes it: %v, %q", tt.url, err, again.Data)
+		}
+	}
+}
+
+// TestSealedPart leaves alone what is sealed and rewrites the rest; what only
+// looks like a seal protects nobody.
+func TestSealedPart(t *testing.T) {
+	other := strings.ReplaceAll(pixelTag, "e=f6", "e=f7")
+	if other == pixelTag {
+		t.Fatal("the tag has no token")
+	}
+	signed := "Content-Type: multipart/signed; boundary=s; protocol=\"application/pgp-signature\"\n\n--s\nContent-Type: text/html\n\n" + pixelTag +
+		"\n--s\nContent-Type: application/pgp-signature\n\nx\n--s--\n"
+	msg := "From: a@b.example\nContent-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n" + other + "\n--m\n" + signed + "--m--\n"
+	res, err := Message([]byte(msg), nil)
+	if err != nil || !res.Changed || !strings.Contains(string(res.Data), signed) || strings.Contains(string(res.Data), other) ||
+		len(res.Left) != 1 || !warned(res, "part is signed (PGP) and left alone") {
+		t.Errorf("%v, left %+v, warnings %v:\n%s", err, res.Left, res.Warnings, res.Data)
+	}
+	verify(t, []byte(msg), res, false, nil)
+	for _, body := range []string{
+		"Content-Type: text/html\n\n<!-- -----BEGIN PGP MESSAGE----- -->" + pixelTag + "\n",
+		"Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n" + pixelTag + "\n--m\nContent-Type: application/pkcs7-mime\n\n\n--m--\n",
+		"Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/html\n\n" + pixelTag + "\n--m\nContent-Type: text/plain\n\n> -----BEGIN PGP MESSAGE-----\n--m--\n",
+	} {
+		if res, err := Message([]byte("From: a@b.example\n"+body), nil); err != nil || !res.Changed || len(res.Left) > 0 {
+			t.Errorf("%q: %v, left %+v, warnings %v", body, err, res.Left, res.Warnings)
+		}
+	}
+}
+
+// TestPartlyRead says that a limit was hit: what lies beyond it stays.
+func TestPartlyRead(t *testing.T) {
+	msg := []byte("From: a@b.example\nContent-Type: text/html\n\n" + strings.Repeat("<a href=https://a.example/>x</a>", 20010) + pixelTag + "\n")
+	for name, do := range map[string]func([]byte, *Options) (Result, error){
+		"Message": Message, "Verify": func(b []byte, o *Options) (Result, error) { return Verify(b, false, o) },
+	} {
+		res, err := do(msg, nil)
+		if err != nil || res.Report.Complete || len(res.Warnings) == 0 {
+			t.Errorf("%s: %v, complete %v, warnings %v", name, err, res.Report.Complete, res.Warnings)
+		}
+	}
+}
+
+// TestWritten leaves a URL alone that is only written in a style sheet.
+func TestWritten(t *testing.T) {
+	for _, style := range []string{"<style>/* url(@) */</style>", "<style>a{}x<img src=\"@\"></style>", "<p style='/* url(@) */color:red'>x</p>"} {
+		msg := strings.ReplaceAll("From: a@b.example\nContent-Type: text/html\n\n"+style+pixelTag+"\n", "@\"", tracker+"\"")
+		msg = strings.ReplaceAll(msg, "(@)", "("+tracker+")")
+		res, err := Message([]byte(msg), nil)
+		if err != nil || !res.Changed || len(res.Left) > 0 || len(res.Edits) != 1 {
+			t.Errorf("%s: %v, left %+v, edits %+v", style, err, res.Left, res.Edits)
+		}
+		verify(t, []byte(msg), res, false, nil)
+	}
+}
+
+// TestHaystack compares the two ways to look for URLs.
+func TestHaystack(t *testing.T) {
+	texts := [][]byte{[]byte("url https://a.example/x and https://a.example/xy"), []byte("https://a.example/x"), nil, []byte("y https://b.example/")}
+	few, many := newHaystack(1, texts...), newHaystack(searchBytes, texts...)
+	if few.index != nil || many.index == nil {
+		t.Fatal("an index is made at the wrong time")
+	}
+	for u, want := range map[string][]int{"https://a.example/x": {0, 1}, "https://a.example/xy": {0}, "https://a.example": nil, "https://b.example/": {3}, "none": nil} {
+		for name, h := range map[string]*haystack{"few": few, "many": many} {
+			got := h.holding(u)
+			slices.Sort(got)
+			if !slices.Equal(got, want) || h.contains(u) != strings.Contains(string(few.text), u) {
+				t.Errorf("%s: %s stands in %v, want %v", name, u, got, want)
+			}
+		}
 	}
 }

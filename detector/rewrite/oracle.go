@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -31,42 +32,55 @@ func (r *run) oracle(tr *trace.Scan) {
 		if !isMarkup(p.Media) {
 			continue
 		}
-		var urls []string
 		text := p.Text
 		if hidesLetters(text) {
 			text = []byte(html.UnescapeString(string(text)))
 		}
+		h := newHaystack(len(r.removed), text)
+		var urls []string
 		for _, u := range r.removed {
-			if bytes.Contains(text, []byte(u)) || strings.Contains(u, "&") && bytes.Contains(text, []byte(strings.ReplaceAll(u, "&", "&amp;"))) {
+			if h.contains(u) || strings.Contains(u, "&") && h.contains(strings.ReplaceAll(u, "&", "&amp;")) {
 				urls = append(urls, u)
 			}
 		}
-		if len(urls) == 0 {
-			continue
-		}
-		for _, u := range inTree(p.Text, urls) {
-			r.left(tr, i, u)
+		if len(urls) > 0 {
+			r.left(tr, i, inTree(p.Text, urls))
 		}
 	}
 }
 
-// left makes targets of the references in part i that hold u, or says that it
-// is left where there are none.
-func (r *run) left(tr *trace.Scan, i int, u string) {
+// left makes targets of the references in part i that hold one of urls, or says
+// that it is left where there are none.
+func (r *run) left(tr *trace.Scan, i int, urls []string) {
+	if len(urls) == 0 {
+		return
+	}
 	p := &tr.Parts[i]
-	found := false
+	var at []int
+	var texts [][]byte
 	for n := p.Refs[0]; n < p.Refs[1]; n++ {
 		ref := &tr.Refs[n]
-		if !loads(ref) || ref.End > len(p.Text) || ref.Start > ref.End || !holds(markup.Unescape(p.Text[ref.Start:ref.End]), u) {
-			continue
+		if loads(ref) && ref.End <= len(p.Text) && ref.Start <= ref.End {
+			at, texts = append(at, n), append(texts, []byte(markup.Unescape(p.Text[ref.Start:ref.End])))
 		}
-		found = true
-		r.targets = append(r.targets, target{at: n, Edit: Edit{
-			Kind: detector.Pixel, Mode: Neutralise, URL: strings.Clone(ref.URL), Vector: ref.Vector, Part: r.path(tr, ref), Stronger: true,
-		}})
 	}
-	if !found {
-		r.res.Left = append(r.res.Left, Edit{Kind: detector.Pixel, Mode: Neutralise, URL: u, Part: r.path(tr, &trace.Ref{Part: i})})
+	h := newHaystack(len(urls), texts...)
+	taken := map[int]bool{}
+	for _, u := range urls {
+		found := h.holding(u)
+		for _, k := range found {
+			ref := &tr.Refs[at[k]]
+			if taken[at[k]] {
+				continue
+			}
+			taken[at[k]] = true
+			r.targets = append(r.targets, target{at: at[k], Edit: Edit{
+				Kind: detector.Pixel, Mode: Neutralise, URL: strings.Clone(ref.URL), Vector: ref.Vector, Part: r.path(tr, ref), Stronger: true,
+			}})
+		}
+		if len(found) == 0 {
+			r.res.Left = append(r.res.Left, Edit{Kind: detector.Pixel, Mode: Neutralise, URL: u, Part: r.path(tr, &trace.Ref{Part: i})})
+		}
 	}
 }
 
@@ -109,32 +123,20 @@ var loadAttrs = map[string]bool{
 	"style": true, "srcdoc": true, "classid": true, "manifest": true,
 }
 
-// holds reports whether the URL u stands in value, and not only as the start of
-// a longer one.
-func holds(value, u string) bool {
-	for {
-		i := strings.Index(value, u)
-		if i < 0 {
-			return false
-		}
-		value = value[i+len(u):]
-		if value == "" || !isLetter(value[0]) && (value[0] < '0' || value[0] > '9') && strings.IndexByte("/?&=.-_%", value[0]) < 0 {
-			return true
-		}
-	}
-}
-
 // inTree returns those of urls that load from the tree of a document.
 func inTree(text []byte, urls []string) []string {
 	root, err := html.ParseWithOptions(bytes.NewReader(text), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return nil
 	}
-	hit := map[string]bool{}
-	check := func(value string) {
-		for _, u := range urls {
-			if holds(value, u) {
-				hit[u] = true
+	var values [][]byte
+	var doc markup.Document
+	sheet := func(text string, read func([]byte, markup.Limits)) {
+		// What a comment of the sheet holds, or a string, does not load.
+		read([]byte(text), limits)
+		for i := range doc.Refs {
+			if f := &doc.Refs[i]; f.Start >= 0 && f.End <= len(text) && f.Start <= f.End {
+				values = append(values, []byte(text[f.Start:f.End]))
 			}
 		}
 	}
@@ -143,24 +145,28 @@ func inTree(text []byte, urls []string) []string {
 		case html.ElementNode:
 			for _, a := range n.Attr {
 				link := a.Key == "href" && (n.Data == "link" && relLoads(n) || n.Namespace == "svg" && n.Data != "a")
-				if (loadAttrs[a.Key] || link) && n.Data != "template" && !inert(n) {
-					check(a.Val)
+				switch {
+				case !loadAttrs[a.Key] && !link || n.Data == "template" || inert(n):
+				case a.Key == "style":
+					sheet(a.Val, doc.Inline)
+				default:
+					values = append(values, []byte(a.Val))
 				}
 			}
 		case html.TextNode:
 			if n.Parent != nil && n.Parent.Data == "style" && !inert(n) {
-				check(n.Data)
+				sheet(n.Data, doc.Sheet)
 			}
 		}
 	}
+	h := newHaystack(len(urls), values...)
 	var left []string
 	for _, u := range urls {
-		if hit[u] {
+		if len(h.holding(u)) > 0 {
 			left = append(left, u)
-			hit[u] = false
 		}
 	}
-	return left
+	return slices.Compact(left)
 }
 
 // relLoads reports whether a link element loads what it names.

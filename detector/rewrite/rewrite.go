@@ -19,7 +19,7 @@
 package rewrite
 
 import (
-	"errors"
+	"slices"
 
 	"github.com/pixelsweep/pixelsweep/detector"
 )
@@ -92,6 +92,7 @@ type Result struct {
 	Report   *detector.Report // of the source, without its references
 
 	source []byte
+	warned map[detector.Warning]bool
 }
 
 // ErrEmpty is returned when there was nothing to read.
@@ -106,18 +107,21 @@ func HTML(doc []byte, o *Options) (Result, error) { return do(doc, true, o) }
 
 var defaultDetector = detector.New(&detector.Options{NoReferences: true})
 
-// Verify lists what would still load of msg by the policy of o, and changes
-// nothing.
-func Verify(msg []byte, html bool, o *Options) ([]Edit, error) {
+// Verify says what would still load of msg by the policy of o, in Left and Kept,
+// and changes nothing.
+func Verify(msg []byte, html bool, o *Options) (Result, error) {
 	r := newRun(o, html)
 	r.dry = true
-	_, err := r.scan(msg)
-	if err != nil && !errors.Is(err, detector.ErrEmpty) {
-		return nil, err
+	res := Result{Data: msg, source: msg}
+	rep, err := r.scan(msg)
+	if err != nil {
+		return res, err
 	}
-	var left []Edit
+	res.Report = rep
+	res.partly(rep)
 	for i := range r.targets {
-		left = append(left, r.targets[i].Edit)
+		res.Left = append(res.Left, r.targets[i].Edit)
 	}
-	return append(left, r.kept...), err
+	res.Kept = slices.Clone(r.kept)
+	return res, nil
 }

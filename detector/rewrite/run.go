@@ -22,6 +22,7 @@ type run struct {
 	listed map[string]bool
 
 	targets []target
+	sealed  []Edit // selected, but under a seal
 	kept    []Edit
 	edits   []mime.Edit    // of the text that was scanned last
 	tries   map[string]int // how often a URL was rewritten
@@ -52,27 +53,48 @@ func do(msg []byte, html bool, o *Options) (Result, error) {
 	}
 	res.Report = rep
 	res.Kept = slices.Clone(r.kept)
+	res.partly(rep)
 	if r.shape.forged {
 		res.warn("", "a "+headerName+" field came with the message; it may be forged and is not trusted")
 	}
-	if len(r.targets) == 0 {
-		return res, nil
+	for _, e := range r.sealed {
+		s := r.shape.seal(e.Part)
+		res.warn(s.part, s.what()+" is "+s.how+" and left alone; a change would break that")
 	}
-	if r.shape.sealed != "" && !r.opts.Force {
-		res.warn(r.shape.sealedPart, "message is "+r.shape.sealed+" and left alone; a change would break that")
-		for i := range r.targets {
-			res.Left = append(res.Left, r.targets[i].Edit)
-		}
-		return res, nil
+	res.Left = slices.Clone(r.sealed)
+	if len(r.targets) > 0 {
+		r.rounds(msg)
 	}
-	r.rounds(msg)
 	return res, nil
+}
+
+func (s *seal) what() string {
+	if s.whole {
+		return "message"
+	}
+	return "part"
+}
+
+// partly warns of what the scan could not read: a beacon there stays.
+func (res *Result) partly(rep *detector.Report) {
+	if rep.Complete {
+		return
+	}
+	for _, w := range rep.Warnings {
+		res.warn(w.Part, w.Text)
+	}
 }
 
 // rounds edits and scans again until nothing is left to do.
 func (r *run) rounds(msg []byte) {
 	res, ps, data := r.res, pieces{{end: len(msg)}}, msg
-	sealed, sealedPart, signed := r.shape.sealed, r.shape.sealedPart, r.shape.signed
+	shape := r.shape
+	var forced []Edit
+	for i := range r.targets {
+		if e := r.targets[i].Edit; shape.seal(e.Part) != nil {
+			forced = append(forced, e)
+		}
+	}
 	for round := 0; ; round++ {
 		if len(r.targets) == 0 {
 			break
@@ -108,6 +130,12 @@ func (r *run) rounds(msg []byte) {
 	if len(res.Edits) == 0 {
 		return
 	}
+	for _, e := range r.kept { // what a scrub could not take out of a URL
+		if !slices.ContainsFunc(res.Kept, func(k Edit) bool { return k.URL == e.URL && k.Vector == e.Vector }) {
+			e.Ref, e.Line = 0, 0
+			res.Kept = append(res.Kept, e)
+		}
+	}
 	if !r.html {
 		edits := r.stamp(data, ps, len(msg))
 		data, ps = mime.Apply(data, edits), ps.edit(edits)
@@ -121,21 +149,24 @@ func (r *run) rounds(msg []byte) {
 			res.warn(e.Part, "a stronger edit was needed for "+e.URL)
 		}
 	}
-	if sealed != "" {
-		res.warn(sealedPart, "FORCED: the message is "+sealed+"; that is broken now")
+	for _, e := range forced {
+		s := shape.seal(e.Part)
+		res.warn(s.part, "FORCED: the "+s.what()+" is "+s.how+"; that is broken now")
 	}
-	if signed {
+	if shape.signed {
 		res.warn("HEADER", "the DKIM signature of the message is no longer valid")
 	}
 }
 
 func (res *Result) warn(part, text string) {
-	for _, w := range res.Warnings {
-		if w.Part == part && w.Text == text {
-			return
-		}
+	w := detector.Warning{Part: part, Text: text}
+	if res.warned == nil {
+		res.warned = map[detector.Warning]bool{}
 	}
-	res.Warnings = append(res.Warnings, detector.Warning{Part: part, Text: text})
+	if !res.warned[w] {
+		res.warned[w] = true
+		res.Warnings = append(res.Warnings, w)
+	}
 }
 
 // scan scans data, chooses the targets and prepares their edits.
@@ -146,6 +177,7 @@ func (r *run) scan(data []byte) (*detector.Report, error) {
 		r.shape = shapeOf(data, tr)
 		r.listed = listed(tr.Mime)
 		r.choose(rep, tr)
+		r.unseal()
 		if len(r.targets) == 0 && !r.dry && len(r.removed) > 0 {
 			r.oracle(tr)
 		}
@@ -153,6 +185,23 @@ func (r *run) scan(data []byte) (*detector.Report, error) {
 			r.prepare(data, tr)
 		}
 	})
+}
+
+// unseal takes the targets under a seal away, unless seals are to be broken.
+func (r *run) unseal() {
+	r.sealed = r.sealed[:0]
+	if r.opts.Force || r.dry || len(r.shape.seals) == 0 {
+		return
+	}
+	open := r.targets[:0]
+	for _, t := range r.targets {
+		if r.shape.seal(t.Part) != nil {
+			r.sealed = append(r.sealed, t.Edit)
+		} else {
+			open = append(open, t)
+		}
+	}
+	r.targets = open
 }
 
 // listed holds the URLs of List-Unsubscribe, which links must keep.

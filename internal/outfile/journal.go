@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -103,14 +105,58 @@ type Journal struct {
 }
 
 // OpenJournal appends to the journal at path, which it creates for its owner
-// alone.
+// alone. Another file is refused. A last line that was cut off by a crash goes:
+// the file that it was about was not written.
 func OpenJournal(path string) (*Journal, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
+	if err := mend(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	return &Journal{f: f}, nil
 }
+
+// start is how every line of a journal begins.
+const start = `{"schema":"` + JournalSchema + `"`
+
+// mend checks that f is a journal and takes off the line that is not complete.
+func mend(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	head := make([]byte, min(info.Size(), int64(len(start))))
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(start, string(head)) {
+		return errNoJournal
+	}
+	end, b := info.Size(), make([]byte, 64<<10)
+	for end > 0 {
+		n := min(end, int64(len(b)))
+		if _, err := f.ReadAt(b[:n], end-n); err != nil {
+			return err
+		}
+		if i := bytes.LastIndexByte(b[:n], '\n'); i >= 0 {
+			end -= n - int64(i) - 1
+			break
+		}
+		end -= n
+	}
+	if end == info.Size() {
+		return nil
+	}
+	return f.Truncate(end)
+}
+
+var errNoJournal = errors.New("no journal of pixelsweep")
 
 // Add writes an entry so that it lasts.
 func (j *Journal) Add(e Entry) error {
@@ -123,8 +169,13 @@ func (j *Journal) Add(e Entry) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, err := j.f.Write(append(b, '\n')); err != nil {
+	info, err := j.f.Stat()
+	if err != nil {
 		return err
+	}
+	if _, err := j.f.Write(append(b, '\n')); err != nil {
+		// Half a line would spoil the ones after it.
+		return errors.Join(err, j.f.Truncate(info.Size()))
 	}
 	return j.f.Sync()
 }
@@ -138,13 +189,14 @@ func (j *Journal) Close() error {
 }
 
 // ReadJournal returns the entries of a journal, the last one first, since they
-// are undone in that order. A last line that was cut off is left out.
-func ReadJournal(path string) ([]Entry, error) {
+// are undone in that order. A last line that was cut off is left out. Where a
+// line is damaged, the error says which, and the other entries are there.
+func ReadJournal(path string) (out []Entry, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var out []Entry
+	var damaged []error
 	r := bufio.NewReader(bytes.NewReader(data))
 	for n := 1; ; n++ {
 		line, err := r.ReadBytes('\n')
@@ -153,12 +205,14 @@ func ReadJournal(path string) ([]Entry, error) {
 		}
 		var e Entry
 		if err := json.Unmarshal(line, &e); err != nil || e.Schema != JournalSchema {
-			return nil, fmt.Errorf("%s:%d: no journal of pixelsweep", path, n)
+			damaged = append(damaged, fmt.Errorf("%s:%d: the line is damaged; what it tells cannot be undone", path, n))
+			continue
 		}
-		out = append([]Entry{e}, out...)
+		out = append(out, e)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s: no journal of pixelsweep", path)
+		return nil, fmt.Errorf("%s: %w", path, errNoJournal)
 	}
-	return out, nil
+	slices.Reverse(out)
+	return out, errors.Join(damaged...)
 }

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -59,8 +60,9 @@ func Apply(w io.Writer, src io.ReaderAt, size int64, changes []Change) error {
 // Attr is what a file keeps of the one that it was made of.
 type Attr struct {
 	Mode fs.FileMode
-	Time time.Time // zero for now
-	New  bool      // nothing of that name is there
+	Time time.Time   // zero for now
+	New  bool        // nothing of that name is there, and its source stays
+	Like fs.FileInfo // of the file whose owner it gets, nil for ours
 }
 
 // Write writes the file name below root: what fill writes, or nothing if that
@@ -92,6 +94,11 @@ func Write(root *os.Root, name string, attr Attr, fill func(io.Writer) error, ch
 	if err := buf.Flush(); err != nil {
 		return err
 	}
+	if attr.Like != nil {
+		if err := keepOwner(f, attr.Like); err != nil {
+			return fmt.Errorf("its owner cannot be kept: %w", err)
+		}
+	}
 	if err := f.Chmod(attr.Mode.Perm() | 0o200); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
@@ -120,8 +127,32 @@ func Write(root *os.Root, name string, attr Attr, fill func(io.Writer) error, ch
 			return err
 		}
 	}
-	return root.Rename(temp, name)
+	if err := root.Rename(temp, name); err != nil || attr.New {
+		return err
+	}
+	return syncDir(root, dir)
 }
+
+// syncDir makes the names in dir last. Not every system can.
+func syncDir(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// IsTemp reports whether a name is one of the files that are being written. One
+// may be left where a program was killed.
+func IsTemp(name string) bool {
+	return strings.HasPrefix(name, tempPrefix) && strings.HasSuffix(name, tempSuffix)
+}
+
+const tempPrefix, tempSuffix = ".pixelsweep-", ".tmp"
 
 var buffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 64<<10) }}
 
@@ -130,7 +161,7 @@ func create(root *os.Root, dir string) (string, *os.File, error) {
 	for range 100 {
 		var b [8]byte
 		rand.Read(b[:])
-		name := path.Join(dir, ".pixelsweep-"+hex.EncodeToString(b[:])+".tmp")
+		name := path.Join(dir, tempPrefix+hex.EncodeToString(b[:])+tempSuffix)
 		f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 		if !errors.Is(err, fs.ErrExist) {
 			return name, f, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/pixelsweep/pixelsweep/internal/outfile"
 )
 
 // stdinPath stands for standard input.
@@ -81,6 +83,8 @@ func (w *walk) folders() bool {
 func (w *walk) entry(top *frame, e fs.DirEntry) bool {
 	f := file{root: w.root, path: join(top.path, e.Name()), mail: top.mail}
 	switch mode := e.Type(); {
+	case outfile.IsTemp(e.Name()):
+		return true // half written, by a run that was killed or that goes on
 	case mode.IsRegular():
 		return w.add(f)
 	case mode&fs.ModeSymlink == 0 && !mode.IsDir():

@@ -68,6 +68,7 @@ type Document struct {
 	based   bool // by a base element
 	sheets  [][2]int
 	boxes   boxes
+	fences  fences
 	attrs   []Attr // of all elements, and room for those of the next document
 	nesting int
 	work    int // pieces of it done
@@ -99,6 +100,7 @@ func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.where, d.based, d.work, d.late = "", false, 0, false
 	d.reset()
 	d.boxes.reset()
+	d.fences.known = false
 	z := tokenizer{src: src, attrs: d.attrs[:0]}
 	d.scan(&z)
 	d.attrs = z.attrs

@@ -3,6 +3,7 @@ package markup
 import (
 	"bytes"
 	"net/url"
+	"sort"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/css"
@@ -57,7 +58,7 @@ func (d *Document) Attribute(i int32, at int) Place {
 }
 
 // Extent returns where element i starts and ends: after its end tag, or after
-// its start tag where it has none.
+// its start tag where it has none, or none is found within what may be read.
 func (d *Document) Extent(i int32) (start, end int) {
 	e := &d.elems[i]
 	start = int(e.start)
@@ -79,9 +80,11 @@ func (d *Document) Extent(i int32) (start, end int) {
 		z.pos = rawEnd(z.src, end, tagNames[e.tag])
 	}
 	for depth := 1; ; {
+		from := z.pos
 		z.next(&tok, e.ns != inHTML)
+		d.fences.reach += z.pos - from
 		switch {
-		case tok.kind == eofToken:
+		case tok.kind == eofToken || d.fences.reach > maxReach:
 			return start, end
 		case tok.kind == commentToken || !bytes.EqualFold(tok.name, name):
 		case tok.kind == endToken:
@@ -94,19 +97,57 @@ func (d *Document) Extent(i int32) (start, end int) {
 	}
 }
 
+// maxReach is how many bytes are read, in all, to find the ends of elements.
+// Those that are never closed would each be looked for to the end.
+const maxReach = 64 << 20
+
+// fences hold where comments of a document start and end, found once.
+type fences struct {
+	opens, closes, endifs []int // in order; closes has one for each of opens
+	reach                 int   // bytes read by Extent
+	known                 bool
+}
+
 // fence is where the conditional comment around an offset ends, or the source.
 func (d *Document) fence(at int) int {
-	open := bytes.LastIndex(d.src[:at], []byte("<!--"))
-	if open < 0 || bytes.Contains(d.src[open:at], []byte("-->")) {
+	f := &d.fences
+	if !f.known {
+		f.find(d.src)
+	}
+	i := sort.SearchInts(f.opens, at-len("<!--")+1) - 1
+	if i < 0 || f.closes[i] < at-len("-->")+1 {
 		return len(d.src)
 	}
-	if i := bytes.Index(d.src[at:], []byte("<![endif]")); i >= 0 {
-		return at + i
+	if k := sort.SearchInts(f.endifs, at); k < len(f.endifs) {
+		return f.endifs[k]
 	}
-	if i := bytes.Index(d.src[at:], []byte("-->")); i >= 0 {
-		return at + i
+	return f.closes[i]
+}
+
+func (f *fences) find(src []byte) {
+	*f = fences{opens: f.opens[:0], closes: f.closes[:0], endifs: f.endifs[:0], known: true}
+	f.opens = places(f.opens, src, "<!--")
+	f.endifs = places(f.endifs, src, "<![endif]")
+	ends := places(nil, src, "-->")
+	for _, open := range f.opens {
+		end := len(src)
+		if k := sort.SearchInts(ends, open); k < len(ends) {
+			end = ends[k]
+		}
+		f.closes = append(f.closes, end)
 	}
-	return len(d.src)
+}
+
+// places appends where text stands in src.
+func places(list []int, src []byte, text string) []int {
+	for at := 0; ; at += len(text) {
+		i := bytes.Index(src[at:], []byte(text))
+		if i < 0 {
+			return list
+		}
+		at += i
+		list = append(list, at)
+	}
 }
 
 // Resource reports whether element i stands for what it loads, so that it can
