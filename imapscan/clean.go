@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -100,8 +101,14 @@ func (c *Cleaner) run(ctx context.Context, emit func(Cleaned) error) (*cleanRun,
 	if err != nil {
 		return nil, err
 	}
-	link := &link{scanner: c.Scanner, slots: make(chan struct{}, 1)}
-	return &cleanRun{Cleaner: c, ledger: l, link: link, emit: emit, ctx: ctx}, nil
+	r := &cleanRun{Cleaner: c, ledger: l, link: &link{scanner: c.Scanner, slots: make(chan struct{}, 1)}, emit: emit, ctx: ctx}
+	for _, s := range l.swaps {
+		if s.Server != r.host() {
+			r.close()
+			return nil, &SetupError{fmt.Errorf("%s holds what was changed on another server, %s; name another folder for this one", l.dir, s.Server)}
+		}
+	}
+	return r, nil
 }
 
 func (r *cleanRun) close() {
@@ -355,11 +362,25 @@ func (r *cleanRun) message(ctx context.Context, m *mailbox, uid imap.UID, c *Cle
 	c.Would = c.Result.Changed && !r.Apply
 	switch {
 	case c.Result.Changed && r.Apply:
-		return r.change(ctx, m, old, c.Result.Data, swap{Account: r.Scanner.Account}, c)
+		return r.change(ctx, m, old, c.Result.Data, r.note(""), c)
 	case c.Would || len(c.Result.Left)+len(c.Result.Warnings) > 0:
 		return r.tell(*c)
 	}
 	return nil
+}
+
+// note is what the journal should know of a swap besides.
+func (r *cleanRun) note(undoes string) swap {
+	return swap{Account: r.Scanner.Account, Server: r.host(), Undoes: undoes}
+}
+
+// host names the server, whatever the port.
+func (r *cleanRun) host() string {
+	host, _, err := net.SplitHostPort(r.Scanner.Server.Address)
+	if err != nil {
+		return r.Scanner.Server.Address
+	}
+	return host
 }
 
 // change swaps a message and tells what became of it.
@@ -376,7 +397,9 @@ func (r *cleanRun) change(ctx context.Context, m *mailbox, old *stored, data []b
 	if broken(err) || errors.As(err, &fault) {
 		return err
 	}
-	c.Copy, c.Err = uint32(copied), err
+	if c.Err = err; err == nil {
+		c.Copy = uint32(copied)
+	}
 	if err := r.tell(*c); err != nil {
 		return err
 	}

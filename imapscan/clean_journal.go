@@ -54,11 +54,13 @@ type swap struct {
 	Flags       []imap.Flag `json:"flags,omitempty"`
 	Date        time.Time   `json:"internaldate,omitzero"`
 	MessageID   string      `json:"message_id,omitempty"`
-	Mark        string      `json:"mark,omitempty"`   // the field X-Pixelsweep of the copy
-	Before      string      `json:"before,omitempty"` // SHA-256 of the original
-	After       string      `json:"after,omitempty"`  // and of the copy
-	Backup      string      `json:"backup,omitempty"` // path of the original below the folder of the journal
-	Undoes      string      `json:"undoes,omitempty"` // the swap that this one takes back
+	Mark        string      `json:"mark,omitempty"`    // the field X-Pixelsweep of the copy
+	Before      string      `json:"before,omitempty"`  // SHA-256 of the original
+	After       string      `json:"after,omitempty"`   // and of the copy
+	Backup      string      `json:"backup,omitempty"`  // path of the original below the folder of the journal
+	Undoes      string      `json:"undoes,omitempty"`  // the swap that this one takes back
+	Server      string      `json:"server,omitempty"`  // host
+	Replace     bool        `json:"replace,omitempty"` // by REPLACE, which removes the original at once
 
 	Copy   imap.UID `json:"copy,omitempty"`   // of the copy, once it was seen
 	Gone   bool     `json:"gone,omitempty"`   // somebody else removed the original before we tried to
@@ -167,6 +169,9 @@ func (l *ledger) fold(s *swap) {
 	if s.Copy != 0 {
 		old.Copy = s.Copy
 	}
+	if s.After != "" {
+		old.After = s.After
+	}
 	old.Gone, old.Reason = s.Gone, s.Reason
 }
 
@@ -184,7 +189,7 @@ func (l *ledger) begin(s *swap) error {
 // reach notes that a swap has come to a step.
 func (l *ledger) reach(s *swap, to step) error {
 	s.Step = to
-	return l.write(&swap{Schema: cleanSchema, ID: s.ID, Step: to, Copy: s.Copy, Gone: s.Gone, Reason: s.Reason})
+	return l.write(&swap{Schema: cleanSchema, ID: s.ID, Step: to, After: s.After, Copy: s.Copy, Gone: s.Gone, Reason: s.Reason})
 }
 
 func (l *ledger) write(s *swap) error {

@@ -20,6 +20,8 @@ import (
 //  4. the journal says so; the original is marked as deleted and expunged, by its
 //     UID alone (RFC 4315)
 //
+// A server with REPLACE does 2 and 4 at once; then the copy is compared afterwards.
+//
 // settle goes on from wherever a swap stands, by looking at what is there. Where
 // the copy is not as it should be, or somebody changed the original meanwhile, or
 // the server refuses, the copy is taken back. Nothing is removed but by the UID of
@@ -51,6 +53,14 @@ func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (
 	s.Folder, s.UIDValidity, s.UID = w.box.name, w.box.validity, m.uid
 	s.Flags, s.Date, s.Before, s.After = m.flags, m.date, sum(m.data), sum(data)
 	s.MessageID, s.Mark = messageID(data), mark(data)
+	if s.Replace = w.box.ses.Caps.Has("REPLACE"); s.Replace {
+		// REPLACE does not ask whether the original is as it was, so this is asked last.
+		if now, err := w.box.fetch(m.uid, false); err != nil {
+			return 0, err
+		} else if !sameFlags(now.flags, m.flags) {
+			return 0, &LeftError{errors.New(changedMeanwhile)}
+		}
+	}
 	if err := w.fits(m, data); err != nil {
 		return 0, &LeftError{err}
 	}
@@ -85,7 +95,12 @@ func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (
 			return s.Copy, w.settle(ctx, s, answer{hint: c.uid})
 		}
 	}
-	hint, err := w.box.append(data, s.Flags, s.Date)
+	var hint imap.UID
+	if s.Replace {
+		err = w.box.replace(m.uid, data, s.Flags, s.Date)
+	} else {
+		hint, err = w.box.append(data, s.Flags, s.Date)
+	}
 	switch {
 	case refused(err):
 		// After a refusal go-imap may have closed the connection; and what was
@@ -187,6 +202,11 @@ func (w *swapper) proceed(ctx context.Context, s *swap, a answer) error {
 			return err
 		}
 	}
+	if s.Replace {
+		if ended, err := w.replaced(s, c); ended || err != nil {
+			return err
+		}
+	}
 	switch {
 	case c == nil && a.took:
 		return fmt.Errorf("UID %d: %w: it took the copy, and the copy is not there", s.UID, errContradiction)
@@ -198,6 +218,7 @@ func (w *swapper) proceed(ctx context.Context, s *swap, a answer) error {
 		return w.ledger.reach(s, returned)
 	}
 	s.Copy = c.uid
+	wrong := s.differs(c)
 	o, err := w.box.fetch(s.UID, false)
 	switch {
 	case errors.Is(err, errGone):
@@ -208,16 +229,50 @@ func (w *swapper) proceed(ctx context.Context, s *swap, a answer) error {
 		s.Reason = changedMeanwhile
 	case a.refused != nil:
 		s.Reason = a.refused.Error()
-	case sum(c.data) != s.After:
-		s.Reason = "the server does not store the copy byte for byte"
-	case !sameFlags(c.flags, s.Flags):
-		s.Reason = fmt.Sprintf("the server does not give the copy the same flags: %q, not %q", c.flags, s.Flags)
-	case !c.date.Equal(s.Date):
-		s.Reason = fmt.Sprintf("the server does not give the copy the same date: %s, not %s", c.date.Format(time.RFC3339), s.Date.Format(time.RFC3339))
+	case wrong != "":
+		s.Reason = wrong
 	default:
 		return w.ledger.reach(s, removing)
 	}
 	return w.ledger.reach(s, returning)
+}
+
+// differs says how a copy is not as it should be, "" for not at all.
+func (s *swap) differs(c *stored) string {
+	switch {
+	case sum(c.data) != s.After:
+		return "the server does not store the copy byte for byte"
+	case !sameFlags(c.flags, s.Flags):
+		return fmt.Sprintf("the server does not give the copy the same flags: %q, not %q", c.flags, s.Flags)
+	case !c.date.Equal(s.Date):
+		return fmt.Sprintf("the server does not give the copy the same date: %s, not %s", c.date.Format(time.RFC3339), s.Date.Format(time.RFC3339))
+	}
+	return ""
+}
+
+// replaced ends a swap by REPLACE, whose copy is c or nil, where the original is
+// gone. It reports false where that is there: nothing was replaced, or the server
+// kept both.
+func (w *swapper) replaced(s *swap, c *stored) (bool, error) {
+	_, err := w.box.fetch(s.UID, false)
+	switch {
+	case err == nil:
+		return false, nil
+	case !errors.Is(err, errGone):
+		return false, err
+	case c == nil:
+		if err := w.ledger.reach(s, given); err != nil {
+			return true, err
+		}
+		return true, own("UID %d: it is gone, and no copy is there: somebody else removed one of them, or the server lost it; the original is kept in %s", s.UID, w.ledger.place(s))
+	}
+	s.Copy = c.uid
+	wrong := s.differs(c)
+	s.After = sum(c.data) // for undo
+	if err := w.ledger.reach(s, done); err != nil || wrong == "" {
+		return true, err
+	}
+	return true, own("UID %d: it was replaced, but %s; --undo --apply puts the original back", s.UID, wrong)
 }
 
 func (w *swapper) wait(ctx context.Context) error {

@@ -98,7 +98,7 @@ func (r *cleanRun) undo(ctx context.Context, m *mailbox, s *swap, c *Cleaned) er
 	if c.Would = !r.Apply; c.Would {
 		return r.tell(*c)
 	}
-	return r.change(ctx, m, was, data, swap{Account: r.Scanner.Account, Undoes: s.ID}, c)
+	return r.change(ctx, m, was, data, r.note(s.ID), c)
 }
 
 // undone reports whether the original of s was put back.

@@ -59,7 +59,8 @@ is safe to be the last: the original is written to the backup and the replacemen
 noted in a journal; the copy is added with the same flags, keywords and date,
 fetched back and compared; only then is the original deleted, by its number
 alone. A run that was cut off is finished by the next one. What somebody else
-changes or removes meanwhile is left as they want it. Servers without UIDPLUS
+changes or removes meanwhile is left as they want it. A server with REPLACE (RFC
+8508) does it in one step, and the comparison follows. Servers without UIDPLUS
 (RFC 4315) are refused, for there other deleted messages would go too.
 
 Gmail is only read, unless --force-gmail: there a message is one thing with
