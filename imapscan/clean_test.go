@@ -206,3 +206,31 @@ func TestClean(t *testing.T) {
 		t.Errorf("undo again: %+v, %v", undone, err)
 	}
 }
+
+// TestCleanTrace checks that a trace shows commands, and nothing of messages or of
+// the password.
+func TestCleanTrace(t *testing.T) {
+	d := dovecot.ForTest(t, "")
+	one, _ := tracked(t, 1)
+	one = bytes.Replace(one, []byte("<p>Offer"), []byte("<p>\r\nT2 private words\r\n* private too\r\n</p><p>Offer"), 1)
+	if err := d.Put("INBOX", true, one); err != nil {
+		t.Fatal(err)
+	}
+	s := account(t, d)
+	var trace bytes.Buffer
+	s.Trace = &trace
+	if list, err := clean(t, cleaner(t, s, t.TempDir())); err != nil || len(list) != 1 || list[0].Copy == 0 {
+		t.Fatalf("%v, %v", told(list), err)
+	}
+	text := trace.String()
+	for _, want := range []string{" APPEND ", " UID EXPUNGE 1", " UID STORE 1 "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for _, no := range []string{"private", "<p>", "Offer 1", dovecot.Password} {
+		if strings.Contains(text, no) {
+			t.Errorf("%q is shown", no)
+		}
+	}
+}
