@@ -1,11 +1,14 @@
 // Package imapscan reads an IMAP mailbox as a stream of messages and finds what
 // in them reports back to its sender.
 //
-// It reads for real only: folders are opened with EXAMINE and bodies fetched with
+// An audit reads for real only: folders are opened with EXAMINE and bodies fetched with
 // BODY.PEEK, so that no flag of a message changes. Of each message the structure
 // is read first, then its header and the parts that can hold references, never a
 // picture or an attachment that cannot. Where the structure is odd the whole
 // message is read, so that what is found is what [detector.Detector.Scan] finds.
+//
+// [Watcher] does the same with what arrives. [Cleaner] replaces messages by the same
+// ones without what tracks; how that loses nothing stands at the type swapper.
 //
 // [Dial] makes a [Session], one connection that is logged in; [Scanner] reads
 // folders over several of them and goes on after a break.

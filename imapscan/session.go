@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -21,8 +22,9 @@ type Session struct {
 	Caps       imap.CapSet
 	Compressed bool
 
-	wire  *wire
-	guard *guard
+	wire   *wire
+	guard  *guard
+	stream *stream
 }
 
 // Dial connects to a server and logs in. handler takes what the server says
@@ -97,6 +99,7 @@ func newSession(d *dialogue, w *wire, compressed bool, handler *imapclient.Unila
 	st := &stream{Conn: conn, in: io.MultiReader(strings.NewReader(greeting), s.guard), trace: d.trace}
 	s.Client = imapclient.New(st, &imapclient.Options{UnilateralDataHandler: handler})
 	st.ended = s.Client.Closed()
+	s.stream = st
 	return s
 }
 
@@ -106,11 +109,17 @@ type stream struct {
 	in    io.Reader
 	trace *tracer
 	ended <-chan struct{} // go-imap's reader
+
+	replaces atomic.Uint32 // the UID that the next APPEND replaces, 0 for none
 }
 
 func (s *stream) Read(p []byte) (int, error) { return s.in.Read(p) }
 
 func (s *stream) Write(p []byte) (int, error) {
+	n := len(p)
+	if uid := s.replaces.Load(); uid != 0 {
+		p = asReplace(p, uid)
+	}
 	s.trace.sent(p)
 	if _, err := s.Conn.Write(p); err != nil {
 		// QUIRK: on an error go-imap ends the waiting commands at once, and closes a
@@ -119,7 +128,7 @@ func (s *stream) Write(p []byte) (int, error) {
 		<-s.ended
 		return 0, err
 	}
-	return len(p), nil
+	return n, nil
 }
 
 // Expect says that an answer is waited for. The caller calls done when it is

@@ -15,6 +15,9 @@ import (
 type tracer struct {
 	mu sync.Mutex
 	w  io.Writer
+
+	unended []byte // a line that go-imap has begun to write
+	literal int    // bytes of a literal that it is still to write
 }
 
 func newTracer(w io.Writer) *tracer {
@@ -41,15 +44,30 @@ func (t *tracer) line(who, text string) {
 	io.WriteString(t.w, who+": "+strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1:len(q)-1])+"\n")
 }
 
-// sent logs the commands in what was written: lines that start with a tag of
-// go-imap. Literals, which may be messages, are not shown.
+// sent logs the commands in what go-imap has written, which is not more than one at
+// a time. Literals, which may be messages, are not shown, whatever stands in them.
 func (t *tracer) sent(p []byte) {
 	if t == nil {
 		return
 	}
-	for line := range bytes.Lines(p) {
+	for len(p) > 0 {
+		n := min(t.literal, len(p))
+		t.literal -= n
+		p = p[n:]
+		i := bytes.IndexByte(p, '\n') + 1
+		if i == 0 {
+			t.unended = append(t.unended, p...)
+			return
+		}
+		line := append(t.unended, p[:i]...)
+		t.unended, p = nil, p[i:]
 		if len(line) > 2 && line[0] == 'T' && line[1] >= '0' && line[1] <= '9' {
 			t.line("C", string(line))
+		}
+		if end := bytes.TrimRight(line, "}+\r\n"); len(end) < len(line) {
+			if at := bytes.LastIndexByte(end, '{'); at >= 0 {
+				t.literal, _ = strconv.Atoi(string(end[at+1:]))
+			}
 		}
 	}
 }

@@ -24,10 +24,11 @@ import (
 func newIMAPCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "imap",
-		Short: "Audit a mailbox on an IMAP server without touching it",
+		Short: "Audit, watch and clean a mailbox on an IMAP server",
 		Long: `Read a mailbox on an IMAP server. Folders are opened for reading only, and no
-flag of a message changes. These commands end with 0 when all was done, with 3
-when something could not be.`,
+flag of a message changes, but by clean with --apply and watch with --keyword or
+--label. These commands end with 0 when all was done, with 3 when something could
+not be.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var names []string
 			for _, c := range cmd.Commands() {
@@ -40,7 +41,7 @@ when something could not be.`,
 			return fmt.Errorf("imap: unknown command %q; %s", args[0], known)
 		},
 	}
-	cmd.AddCommand(newIMAPAuditCommand(s), newIMAPFoldersCommand(s), newIMAPLoginCommand(s))
+	cmd.AddCommand(newIMAPAuditCommand(s), newIMAPCleanCommand(s), newIMAPFoldersCommand(s), newIMAPLoginCommand(s), newIMAPWatchCommand(s))
 	return cmd
 }
 

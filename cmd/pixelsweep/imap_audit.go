@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,26 +22,18 @@ import (
 // imapAuditOptions are the flags of imap audit.
 type imapAuditOptions struct {
 	scanOptions
-	account         accountOptions
-	folders         []string
-	exclude         []string
-	since, before   string
-	limit           int
-	store           string
-	noStore         bool
-	report          bool
-	reports         auditReportOptions
-	sinceT, beforeT time.Time
+	account  accountOptions
+	selected selectOptions
+	store    string
+	noStore  bool
+	report   bool
+	reports  auditReportOptions
 }
 
 // AddFlags defines the flags with their defaults.
 func (o *imapAuditOptions) AddFlags(f *pflag.FlagSet) {
 	o.account.AddFlags(f)
-	f.StringArrayVar(&o.folders, "folder", nil, `a folder: a name, a pattern with * and ?, or a use such as \Sent (repeatable; default: all)`)
-	f.StringArrayVar(&o.exclude, "exclude", nil, "leave out such folders (repeatable)")
-	f.StringVar(&o.since, "since", "", "only what arrived on this `DAY` or later: 2026-01-31")
-	f.StringVar(&o.before, "before", "", "only what arrived before this `DAY`")
-	f.IntVar(&o.limit, "limit", 0, "only the newest `N` messages of each folder that are not known yet")
+	o.selected.AddFlags(f)
 	f.StringVar(&o.store, "store", "", "the `FILE` that keeps what was found (default: audit.db in your data folder)")
 	f.BoolVar(&o.report, "report", false, "connect to nobody: report what the store holds (formats: "+strings.Join(auditreport.Formats(), ", ")+")")
 	o.reports.AddFlags(f)
@@ -89,21 +80,10 @@ func (o *imapAuditOptions) check() error {
 	if err := o.scanOptions.check(); err != nil {
 		return err
 	}
-	for _, d := range []struct {
-		flag, text string
-		day        *time.Time
-	}{{"since", o.since, &o.sinceT}, {"before", o.before, &o.beforeT}} {
-		if d.text == "" {
-			continue
-		}
-		var err error
-		if *d.day, err = time.Parse(time.DateOnly, d.text); err != nil {
-			return fmt.Errorf("--%s: %q is no day; write it as 2026-01-31", d.flag, d.text)
-		}
+	if err := o.selected.check(); err != nil {
+		return err
 	}
 	switch {
-	case o.limit < 0:
-		return fmt.Errorf("--limit: %d is no number of messages", o.limit)
 	case o.noStore && o.store != "":
 		return errors.New("--store and --no-store: name one of them")
 	case o.account.connections < 1 || o.account.connections > 10:
@@ -159,13 +139,8 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
 		Recipients:   append(o.recipients, acc.User), Filters: filters, Limits: o.limits,
 	})
-	audit := &imapscan.Audit{Include: acc.Folders, Exclude: acc.Exclude, Since: o.sinceT, Before: o.beforeT, Limit: o.limit, Store: store}
-	if len(o.folders) > 0 {
-		audit.Include = o.folders
-	}
-	if len(o.exclude) > 0 {
-		audit.Exclude = o.exclude
-	}
+	audit := &imapscan.Audit{Since: o.selected.sinceT, Before: o.selected.beforeT, Limit: o.selected.limit, Store: store}
+	audit.Include, audit.Exclude = o.selected.patterns(acc)
 	_, auditErr := sc.Audit(ctx, audit, func(folder string, r imapscan.Result) error { return e.emit(auditResult(folder, r)) })
 	if err := finish(); err != nil {
 		return err

@@ -97,8 +97,8 @@ func TestAction(t *testing.T) {
 	}
 }
 
-// TestHook checks that the pre-commit hook and the job for GitLab run what there is.
-func TestHook(t *testing.T) {
+// TestPreCommitHook checks that the pre-commit hook and the job for GitLab run what there is.
+func TestPreCommitHook(t *testing.T) {
 	var hooks []struct{ ID, Name, Description, Entry, Language, Files string }
 	readYAML(t, "../../.pre-commit-hooks.yaml", &hooks)
 	if len(hooks) != 1 || hooks[0].Entry != "pixelsweep lint" || hooks[0].Language != "golang" || hooks[0].ID == "" {

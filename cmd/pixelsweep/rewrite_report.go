@@ -96,8 +96,8 @@ func (r *rewriteReport) message(m *rewritten) {
 		to = " -> " + m.Output
 	}
 	fmt.Fprintln(r.out, clean(place+to))
-	r.list("", m.Edits)
-	r.list("would still load: ", m.Left)
+	listEdits(r.out, "", m.Edits)
+	listEdits(r.out, "would still load: ", m.Left)
 	for _, w := range m.Warnings {
 		fmt.Fprintln(r.out, clean("  warning: "+strings.TrimPrefix(w.Part+": ", ": ")+w.Text))
 	}
@@ -109,7 +109,8 @@ func fill(list *[]rewrite.Edit) {
 	}
 }
 
-func (r *rewriteReport) list(label string, edits []rewrite.Edit) {
+// listEdits writes one line for each.
+func listEdits(w io.Writer, label string, edits []rewrite.Edit) {
 	for _, e := range edits {
 		mode := string(e.Mode)
 		if e.Stronger {
@@ -118,7 +119,7 @@ func (r *rewriteReport) list(label string, edits []rewrite.Edit) {
 		if label != "" {
 			mode = string(e.Severity)
 		}
-		fmt.Fprintln(r.out, clean(fmt.Sprintf("  %s%s %s [%s] %s", label, mode, e.Kind, e.Vector, shortURL(e.URL))))
+		fmt.Fprintln(w, clean(fmt.Sprintf("  %s%s %s [%s] %s", label, mode, e.Kind, e.Vector, shortURL(e.URL))))
 	}
 }
 

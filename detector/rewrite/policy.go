@@ -174,3 +174,29 @@ func scrubbed(full string) string {
 	}
 	return ""
 }
+
+// Wants reports whether a rewrite by o may change the message of a report. It errs
+// on the side of yes: [Message] decides with the bytes.
+func (o *Options) Wants(rep *detector.Report) bool {
+	if o == nil {
+		o = &Options{}
+	}
+	least := o.Severity
+	if least == "" {
+		least = detector.SeverityMedium
+	}
+	for i := range rep.Findings {
+		f := &rep.Findings[i]
+		m := o.mode(f.Kind)
+		small := f.Kind.Decides() && f.Severity.Rank() < least.Rank()
+		if o.BlockAll && f.Trigger != detector.Click || m != Keep && (!small || m == Proxy) {
+			return true
+		}
+	}
+	for _, t := range []detector.Trigger{detector.Open, detector.Print, detector.Forward, detector.DNS, detector.Script, detector.Auto} {
+		if o.BlockAll && rep.Counts[string(t)] > 0 {
+			return true
+		}
+	}
+	return false
+}

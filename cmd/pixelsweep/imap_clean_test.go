@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pixelsweep/pixelsweep/internal/dovecot"
+)
+
+// mailServer is a Dovecot with an account, and how commands get there.
+type mailServer struct {
+	*dovecot.Server
+	t    *testing.T
+	args []string
+}
+
+func newMailServer(t *testing.T) *mailServer {
+	d := dovecot.ForTest(t, "")
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, ".config"))
+	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, ".data"))
+	password := filepath.Join(dir, "password")
+	if err := os.WriteFile(password, []byte(dovecot.Password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &mailServer{d, t, []string{"--user", dovecot.User, "--server", d.TLS, "--ca", d.CAFile, "--password-file", password}}
+}
+
+// run runs pixelsweep imap COMMAND.
+func (m *mailServer) run(command string, args ...string) (code int, out, errs string) {
+	m.t.Helper()
+	var o, e bytes.Buffer
+	code = run(append(append([]string{"imap", command}, m.args...), args...), streams{strings.NewReader(""), &o, &e})
+	for _, text := range []string{o.String(), e.String()} {
+		if strings.Contains(text, dovecot.Password) {
+			m.t.Errorf("the password shows in %q", text)
+		}
+	}
+	return code, o.String(), e.String()
+}
+
+const mailWithPixel = "From: Offers <offers@news.example>\r\nTo: ann@home.example\r\nSubject: An offer \x1b[31m\r\nMessage-ID: <1@news.example>\r\n" +
+	"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>" +
+	"<img src=\"https://t.news.example/open/a1b2c3d4e5f6?u=ann%40home.example\" width=1 height=1>\r\n"
+
+func TestIMAPClean(t *testing.T) {
+	m := newMailServer(t)
+	if err := m.Put("INBOX", true, []byte(mailWithPixel), []byte("Subject: plain\r\n\r\nHi\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "b")
+	code, out, errs := m.run("clean", "--backup", backup)
+	if code != exitOK || errs != "" || !strings.Contains(out, "ann/INBOX/;UID=1  An offer") || !strings.Contains(out, "neutralise pixel [img[src]]") ||
+		!strings.Contains(out, "1 message would change, 1 reference would go; nothing was changed, --apply does it") {
+		t.Errorf("dry run: %d\n%s%s", code, out, errs)
+	}
+	if strings.Contains(out, "\x1b") {
+		t.Errorf("the subject reaches the terminal: %q", out)
+	}
+	code, out, errs = m.run("clean", "--backup", backup, "--apply", "--format", "jsonl")
+	var got cleanedMessage
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || got.State != "changed" || got.Source.UID != 1 || got.NewUID != 3 || len(got.Edits) != 1 {
+		t.Errorf("apply: %d %+v %v\n%s%s", code, got, err, out, errs)
+	}
+	code, out, _ = m.run("clean", "--backup", backup, "--apply")
+	if code != exitOK || out != "0 messages changed, 0 references gone, 0 left as they were\n" {
+		t.Errorf("again: %d\n%s", code, out)
+	}
+	code, out, _ = m.run("clean", "--backup", backup, "--undo")
+	if code != exitOK || !strings.Contains(out, "the original would be put back") {
+		t.Errorf("undo, dry: %d\n%s", code, out)
+	}
+	code, out, errs = m.run("clean", "--backup", backup, "--undo", "--apply")
+	if code != exitOK || !strings.Contains(out, "ann/INBOX/;UID=3    the original is back") {
+		t.Errorf("undo: %d\n%s%s", code, out, errs)
+	}
+	code, out, _ = m.run("clean", "--backup", backup, "--mode", "pixel=keep")
+	if code != exitOK || out != "nothing would change\n" {
+		t.Errorf("a policy that keeps: %d\n%s", code, out)
+	}
+	files, _ := filepath.Glob(filepath.Join(backup, "*", "mail", "INBOX", "cur", "*"))
+	if len(files) != 2 {
+		t.Errorf("backup: %q", files)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"--folder", "Nowhere"}, exitUsage, `no such folder: "Nowhere"; pixelsweep imap folders lists them`},
+		{[]string{"--format", "csv"}, exitUsage, "--format: unknown format"},
+		{[]string{"--undo", "--limit", "2"}, exitUsage, "--undo: goes with"},
+		{[]string{"--mode", "nothing"}, exitUsage, "--mode: unknown mode"},
+		{[]string{"--apply", "--backup", "/dev/null/x"}, exitPartial, "/dev/null"},
+	} {
+		if code, _, errs := m.run("clean", c.args...); code != c.code || !strings.Contains(errs, c.says) || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%q: %d %s", c.args, code, errs)
+		}
+	}
+}
