@@ -239,6 +239,7 @@ func TestPhases(t *testing.T) {
 // TestRefuses checks what a page cannot reach.
 func TestRefuses(t *testing.T) {
 	l := newLab(t)
+	t.Setenv("TMPDIR", t.TempDir()) // what is left behind there is ours
 	secret := filepath.Join(t.TempDir(), "secret.txt")
 	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
