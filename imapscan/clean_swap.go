@@ -67,7 +67,8 @@ func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (
 		return 0, &LeftError{err}
 	}
 	// A copy gets a UID above all that are there (RFC 9051 section 2.3.1.1). UIDNEXT
-	// would say the same, if it is right.
+	// says the same, and where one of the two is wrong the lesser one is safe: what is
+	// looked for has the bytes of the copy.
 	last, err := w.box.last()
 	if err != nil {
 		return 0, err
@@ -75,14 +76,16 @@ func (w *swapper) swap(ctx context.Context, m *stored, data []byte, note swap) (
 	if last < m.uid || last+1 == 0 {
 		return 0, &LeftError{errContradiction}
 	}
-	s.Next = last + 1
+	if s.Next = last + 1; w.box.next > m.uid {
+		s.Next = min(s.Next, w.box.next)
+	}
+	earlier := false
 	// An earlier copy whose APPEND got no answer may have come late.
 	for _, o := range w.ledger.swaps {
 		if o.Step == returned && o.Copy == 0 && o.Folder == s.Folder && o.UIDValidity == s.UIDValidity && o.UID == s.UID {
-			s.Next = min(s.Next, o.Next)
+			s.Next, earlier = min(s.Next, o.Next), true
 		}
 	}
-	earlier := s.Next <= last
 	if s.Backup, err = w.ledger.backup(s.Folder, s.UIDValidity, m); err != nil {
 		return 0, &ledgerError{fmt.Errorf("backup: %w", err)}
 	}

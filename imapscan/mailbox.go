@@ -19,6 +19,7 @@ type mailbox struct {
 	name      string
 	writes    bool
 	validity  uint32
+	next      imap.UID // UIDNEXT when it was opened last, 0 where that is not told
 	permanent []imap.Flag
 	modseq    bool // the folder keeps mod-sequences (RFC 7162)
 }
@@ -39,7 +40,7 @@ func (m *mailbox) open() error {
 	if m.validity != 0 && d.UIDValidity != m.validity {
 		return ErrChanged
 	}
-	m.validity, m.permanent, m.modseq = d.UIDValidity, d.PermanentFlags, d.HighestModSeq > 0
+	m.validity, m.next, m.permanent, m.modseq = d.UIDValidity, d.UIDNext, d.PermanentFlags, d.HighestModSeq > 0
 	if m.validity == 0 {
 		return own("the server tells no UIDVALIDITY, without which no message can be told for sure")
 	}
