@@ -5,6 +5,7 @@ import "strings"
 // matchQuery reports whether query fulfils one requirement:
 //
 //	id           there is a parameter id, perhaps empty
+//	x-*          there is one whose name starts with x-
 //	l=open       there is one whose value matches the pattern
 //	?{word:8-}   the whole query matches the pattern
 func matchQuery(want, query string) bool {
@@ -12,10 +13,11 @@ func matchQuery(want, query string) bool {
 		return matchGlob(pat, query, '&')
 	}
 	key, pat, valued := strings.Cut(want, "=")
+	start, open := strings.CutSuffix(key, "*")
 	for query != "" {
 		var k, v string
 		k, v, query = nextParameter(query)
-		if k == key && (!valued || matchGlob(pat, v, '&')) {
+		if (k == key || open && strings.HasPrefix(k, start)) && (!valued || matchGlob(pat, v, '&')) {
 			return true
 		}
 	}
@@ -88,4 +90,45 @@ func field(s, number string, sep byte) string {
 		return s[:at]
 	}
 	return s
+}
+
+// Scrubbed returns u without the parameters that [Rule.Scrub] names, and whether
+// there was one. A URL that is signed stays as it is: its signature covers them.
+func (r *Rule) Scrubbed(u string) (string, bool) {
+	rest, fragment, hasFragment := strings.Cut(u, "#")
+	base, query, _ := strings.Cut(rest, "?")
+	var keep []string
+	found := false
+	for query != "" {
+		pair, next, _ := strings.Cut(query, "&")
+		key, _, _ := strings.Cut(pair, "=")
+		query = next
+		switch name := strings.ToLower(key); {
+		case strings.Contains(name, "signature") || name == "sig" || name == "hmac" || strings.HasPrefix(name, "x-amz-"):
+			return u, false
+		case r.scrubs(key):
+			found = true
+		default:
+			keep = append(keep, pair)
+		}
+	}
+	if !found {
+		return u, false
+	}
+	if len(keep) > 0 {
+		base += "?" + strings.Join(keep, "&")
+	}
+	if hasFragment {
+		base += "#" + fragment
+	}
+	return base, true
+}
+
+func (r *Rule) scrubs(key string) bool {
+	for _, s := range r.Scrub {
+		if start, open := strings.CutSuffix(s, "*"); key == s || open && strings.HasPrefix(key, start) {
+			return true
+		}
+	}
+	return false
 }

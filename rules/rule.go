@@ -44,6 +44,11 @@ type Rule struct {
 	// [Lookup]: "query:e", "path:2".
 	Recipient []string
 
+	// Scrub names parameters without which the URL is known to load the same,
+	// "x-*" all that start so; ScrubSource is the public page that says so.
+	Scrub       []string
+	ScrubSource string
+
 	Generic  bool // a shape on the customers' own domains, not on the service's
 	Measures bool // the host exists to measure; it serves nothing else
 	Shared   bool // one shape for opens and clicks: the trigger of the reference decides

@@ -761,6 +761,7 @@ var samples = []struct {
 	{"adobe-analytics/measure", nil, []string{"https://acme.sc.omtrdc.net/b/ss/acmeprod/1/H.25/s883920979015?pe=email"}, []string{"https://acme.tt.omtrdc.net/logo.png"}},
 	{"adobe-audience-manager/measure", nil, []string{"https://acme.demdex.net/event?d_src=117550&d_bu=0e0ae5c75520adab&d_campaign=166073"}, []string{"https://www.demdex.net/about"}},
 	{"amazon-ads/measure", nil, []string{"https://s.amazon-adsystem.com/iui3?d=forester-did&ex-fargs=8-_dNnAWu-ihmD8Ztr5Q"}, []string{"https://ws-na.amazon-adsystem.com/widgets/q?ID=AsinImage"}},
+	{"amazon-s3-access-log/content", nil, []string{"https://acme-mail.s3.amazonaws.com/hero.png?x-reader=4a5b6c7d8e9f", "https://s3.us-west-2.amazonaws.com/acme-mail/hero.png?v=2&x-reader=4a5b6c7d8e9f", "https://acme-mail.s3-eu-west-1.amazonaws.com/hero.png?x-user=ann@acme.example"}, []string{"https://acme-mail.s3.amazonaws.com/hero.png?v=2", "https://acme-mail.s3.amazonaws.com/hero.png?X-Amz-Signature=00ff&X-Amz-Date=20260101T000000Z"}},
 	{"amobee/measure", nil, []string{"https://d.turn.com/r/dd/id/xmFOzPCIFley2SMSJCqKIF2Mj5cJ6Q/cat/2"}, []string{"https://www.turn.com/about"}},
 	{"atlassian/open", nil, []string{"https://atlassian-trk.prd.msg.ss-inf.net/q/m0mkzinKnyFGsUPUElz1zQ~~/AAAAARA~/Iz7FFxJHysLj6kth3NHYjl08G7AbKPLVqVIbCFRvhYX58fGyUKgSh0d0in_Q"}, []string{"https://atlassian-trk.prd.msg.ss-inf.net/f/a/9y3RMqEX7QR7g8FBEN-KhQ"}},
 	{"birdsend/open", nil, []string{"https://t1.birdsend.net/o/4ZyAYY36EIG3eUtOxi19MFQw"}, []string{"https://t1.birdsend.net/c/Fip2jsaz3xAJw8o7TjM65gQm"}},

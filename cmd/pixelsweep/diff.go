@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,7 +27,7 @@ type diffOptions struct {
 	all, fullURLs  bool
 	find           bool
 	maxCopies      int
-	jobs           int
+	jobs           jobs
 	color          string
 	quiet          bool
 
@@ -48,7 +47,7 @@ func (o *diffOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.fullURLs, "full-urls", false, "show URLs whole, with the tokens that identify the reader")
 	f.BoolVar(&o.find, "find", false, "find what belongs together among files that are named, too")
 	f.IntVar(&o.maxCopies, "max-copies", 64, "how many copies of a group are compared: the latest")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are read at a time (default: one per CPU)")
+	addJobs(f, &o.jobs, "read")
 	f.StringVar(&o.color, "color", "auto", "colour: auto, always, never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 }
@@ -89,8 +88,6 @@ func (o *diffOptions) check(paths []string) error {
 		return err
 	}
 	switch {
-	case o.jobs < 0:
-		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	case o.maxCopies < 2:
 		return errors.New("--max-copies: two is the least that can be compared")
 	}
@@ -241,7 +238,7 @@ type readCopy struct {
 
 // read reads everything below paths once.
 func (d *differ) read(ctx context.Context, paths []string) error {
-	src := &source.Options{Workers: d.workers(), Stdin: d.in}
+	src := &source.Options{Workers: d.opts.jobs.workers(), Stdin: d.in}
 	stats, err := source.Run(ctx, paths, src, func(_ int, it *source.Item) readCopy { return d.item(it) }, func(r readCopy) error {
 		if !d.tell(&r) {
 			return nil
@@ -251,13 +248,6 @@ func (d *differ) read(ctx context.Context, paths []string) error {
 	})
 	d.sum.Skipped = stats.Skipped
 	return err
-}
-
-func (d *differ) workers() int {
-	if d.opts.jobs > 0 {
-		return d.opts.jobs
-	}
-	return runtime.GOMAXPROCS(0)
 }
 
 // item reads one message.
@@ -429,7 +419,7 @@ func (d *differ) again(ctx context.Context, wanted map[place][]int) error {
 		}
 		return d.item(it)
 	}
-	_, err := source.Run(ctx, paths, &source.Options{Workers: d.workers()}, work, func(r readCopy) error {
+	_, err := source.Run(ctx, paths, &source.Options{Workers: d.opts.jobs.workers()}, work, func(r readCopy) error {
 		switch {
 		case r.skip:
 		case r.err != nil:

@@ -23,8 +23,8 @@ type evalOptions struct {
 	baselines      bool
 	ablation       bool
 	verbose        bool
-	recipients     []string
-	jobs           int
+	recipients     addresses
+	jobs           jobs
 }
 
 // AddFlags defines the flags with their defaults.
@@ -35,8 +35,8 @@ func (o *evalOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.baselines, "baselines", false, "show what simple rules reach on the same messages")
 	f.BoolVar(&o.ablation, "ablation", false, "measure again without each signal, and without the services")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "list each error with the signals that decided")
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are scanned at a time (default: one per CPU)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
+	addJobs(f, &o.jobs, "scanned")
 }
 
 func newEvalCommand(s streams) *cobra.Command {
@@ -73,9 +73,6 @@ func runEval(o *evalOptions, path string, s streams) (err error) {
 	if err := checkFormat(o.format, "text", "json"); err != nil {
 		return err
 	}
-	if o.jobs < 0 {
-		return &exitError{exitUsage, fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)}
-	}
 	if o.output != "" {
 		if err := checkOutput(o.output, []string{path}); err != nil {
 			return &exitError{exitUsage, err}
@@ -97,7 +94,7 @@ func runEval(o *evalOptions, path string, s streams) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		w = f
 	}
-	opts := &corpus.EvaluateOptions{Ablation: o.ablation, Workers: o.jobs}
+	opts := &corpus.EvaluateOptions{Ablation: o.ablation, Workers: int(o.jobs)}
 	opts.Detector.Recipients = o.recipients
 	m := corpus.Evaluate(set, opts)
 	if err := o.write(w, s.err, m); err != nil {

@@ -28,9 +28,9 @@ type rewriteOptions struct {
 	proxy, proxyKey       string
 	securityLinks         bool
 	format, output        string
-	jobs                  int
+	jobs                  jobs
 	quiet                 bool
-	recipients            []string
+	recipients            addresses
 	gzipRatio             int
 	maxMessageBytes       int64
 	lists                 sourceOptions
@@ -53,9 +53,9 @@ func (o *rewriteOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.force, "force", false, "rewrite signed and encrypted messages too, which breaks them")
 	f.StringVarP(&o.format, "format", "f", "text", "report format: text, jsonl")
 	f.StringVar(&o.output, "output", "", "write the report to `FILE` instead of standard output")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are rewritten at a time (default: one per CPU)")
+	addJobs(f, &o.jobs, "rewritten")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary, and nothing about what went well")
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
 	f.IntVar(&o.gzipRatio, "max-gzip-ratio", 200, "how far a gzip'd file may expand")
 	f.Int64Var(&o.maxMessageBytes, "max-message-bytes", 256<<20, "bytes of a message; larger ones are left as they are")
 	o.lists.AddFlags(f)
@@ -119,8 +119,6 @@ func (o *rewriteOptions) check(paths []string) error {
 		return errors.New("-: standard input goes alone")
 	case o.format != "text" && o.format != "jsonl":
 		return fmt.Errorf("--format: unknown format %q; known are text, jsonl", o.format)
-	case o.jobs < 0:
-		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	case o.gzipRatio <= 0 || o.maxMessageBytes <= 0:
 		return errors.New("--max-…: a limit must be more than 0")
 	}
@@ -248,9 +246,9 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 		return &exitError{exitUsage, err}
 	}
 	defer w.close()
-	limitMemory(o.workers())
+	limitMemory(o.jobs.workers())
 	src := &source.Options{
-		Workers: o.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true,
+		Workers: o.jobs.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true,
 	}
 	_, err = source.Run(ctx, paths, src, w.work, w.emit)
 	if err == nil {
@@ -273,9 +271,6 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	}
 	return nil
 }
-
-// workers is how many messages are rewritten at a time.
-func (o *rewriteOptions) workers() int { return (&scanOptions{jobs: o.jobs}).workers() }
 
 // reporter opens where the report goes.
 func (o *rewriteOptions) reporter(paths []string, s streams) (*rewriteReport, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,7 +46,6 @@ type fileJob struct {
 	changes    []outfile.Change
 	checks     []checkSum
 	messages   []*rewritten
-	diff       string
 
 	put   bool // written already: as shown, or err
 	shown string
@@ -74,7 +72,6 @@ type rewriteItem struct {
 	changes    []outfile.Change
 	check      checkSum
 	found      bool
-	diff       string
 	job        *fileJob // of a file that is written already
 }
 
@@ -138,7 +135,7 @@ func (w *rewriter) item(it *source.Item) (r rewriteItem) {
 		if it.Index > 0 {
 			name += ":" + strconv.Itoa(it.Index)
 		}
-		r.diff = rewrite.Diff(name, it.Data, res.Data, html)
+		m.Diff = rewrite.Diff(name, it.Data, res.Data, html)
 		return r
 	}
 	r.changes = w.count(it, len(res.Data)-len(it.Data))
@@ -217,7 +214,6 @@ func (j *fileJob) add(r *rewriteItem) {
 		return
 	}
 	j.messages = append(j.messages, r.message)
-	j.diff += r.diff
 	if len(r.changes) > 0 {
 		j.changes = append(j.changes, r.changes...)
 		j.checks = append(j.checks, r.check)
@@ -303,14 +299,12 @@ func (w *rewriter) commit() error {
 		return nil
 	}
 	switch {
-	case w.opts.verify:
-	case w.opts.dryRun:
-		io.WriteString(w.report.out, j.diff)
+	case w.opts.verify, w.opts.dryRun:
 	case w.root == nil && !w.opts.inPlace:
 		return w.toStdout(j)
 	default:
 		if !j.put {
-			j.shown, j.err = w.put(w.opts.workers(), j)
+			j.shown, j.err = w.put(w.opts.jobs.workers(), j)
 		}
 		if j.err != nil {
 			if full(j.err) {

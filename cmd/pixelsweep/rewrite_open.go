@@ -17,7 +17,7 @@ func (w *rewriter) stdin() io.Reader { return io.TeeReader(w.streams.in, w.spool
 // open prepares where files go.
 func (w *rewriter) open(paths []string) error {
 	w.seed, w.written, w.spool = maphash.MakeSeed(), map[string]bool{}, &outfile.Spool{}
-	w.prefix, w.folders = map[string]string{}, make([]outFolder, w.opts.workers()+1)
+	w.prefix, w.folders = map[string]string{}, make([]outFolder, w.opts.jobs.workers()+1)
 	bases := map[string]string{}
 	for _, p := range paths {
 		base := filepath.Base(p)

@@ -30,6 +30,7 @@ type rewritten struct {
 	Kept     []rewrite.Edit     `json:"kept"`
 	Left     []rewrite.Edit     `json:"left"`
 	Warnings []detector.Warning `json:"warnings"`
+	Diff     string             `json:"diff,omitempty"` // of a dry run
 }
 
 // rewriteReport prints what was done, and knows whether all could be.
@@ -84,6 +85,9 @@ func (r *rewriteReport) message(m *rewritten) {
 		}
 		return
 	}
+	for line := range strings.Lines(m.Diff) {
+		fmt.Fprintln(r.out, cleanLine(line))
+	}
 	if r.opts.quiet || len(m.Edits)+len(m.Left)+len(m.Warnings) == 0 {
 		return
 	}
@@ -114,7 +118,7 @@ func (r *rewriteReport) list(label string, edits []rewrite.Edit) {
 		if label != "" {
 			mode = string(e.Severity)
 		}
-		fmt.Fprintln(r.out, clean(fmt.Sprintf("  %s%s %s [%s] %s", label, mode, e.Kind, e.Vector, shorten(e.URL))))
+		fmt.Fprintln(r.out, clean(fmt.Sprintf("  %s%s %s [%s] %s", label, mode, e.Kind, e.Vector, shortURL(e.URL))))
 	}
 }
 
@@ -124,8 +128,17 @@ func clean(text string) string {
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1 : len(q)-1])
 }
 
-// shorten keeps a URL on a line, and most of a token out of it.
-func shorten(u string) string {
+// cleanLine makes a line of a diff safe for a terminal and keeps its tabs.
+func cleanLine(line string) string {
+	fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+	for i := range fields {
+		fields[i] = clean(fields[i])
+	}
+	return strings.Join(fields, "\t")
+}
+
+// shortURL keeps a URL on a line, and most of a token out of it.
+func shortURL(u string) string {
 	if before, _, ok := strings.Cut(u, "?"); ok {
 		u = before + "?…"
 	}

@@ -22,7 +22,7 @@ import (
 type rulesExplainOptions struct {
 	sourceOptions
 	format, resource, source string
-	recipients               []string
+	recipients               addresses
 }
 
 // resources are the types that a request may have.
@@ -35,7 +35,7 @@ func (o *rulesExplainOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "text", "output format: text, json")
 	f.StringVar(&o.resource, "type", "image", "what the URL is requested as: `TYPE` is one of "+strings.Join(resources, ", "))
 	f.StringVar(&o.source, "source", "", "the `DOMAIN` of the sender, for filters that ask for it")
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader to look for in the URL (repeatable)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader to look for in the URL (repeatable)")
 	o.sourceOptions.AddFlags(f)
 }
 

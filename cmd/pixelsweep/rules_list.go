@@ -41,7 +41,12 @@ func newRulesListCommand(s streams) *cobra.Command {
 category or one of their hosts; and the filter lists of --rules, the config and
 its subscriptions.`,
 		Example: "  pixelsweep rules list mailchimp\n  pixelsweep rules list --category advertising --counts\n  pixelsweep rules list --rules easylist.txt --format json",
-		Args:    cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("rules list: one WORD at most, got %d", len(args))
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runRulesList(o, strings.Join(args, ""), s)
 		},

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -30,8 +29,9 @@ type scanOptions struct {
 	failOn, as      string
 	failOnLinks     bool
 	references      bool
-	recipients      []string
-	jobs, verbose   int
+	recipients      addresses
+	jobs            jobs
+	verbose         int
 	color           string
 	quiet           bool
 	fullURLs        bool
@@ -50,9 +50,9 @@ func (o *scanOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.failOnLinks, "fail-on-links", false, "let wrapped links, receipts and remote content count for --fail-on")
 	o.lists.AddFlags(f)
 	f.BoolVar(&o.references, "references", true, "list every reference in json and jsonl")
-	f.StringArrayVar(&o.recipients, "recipient", nil, "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
+	f.Var(&o.recipients, "recipient", "an `ADDRESS` of the reader beyond those in the headers (repeatable)")
 	f.StringVar(&o.as, "as", "mail", "read HTML files as: mail (the body of a message), page")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "how many messages are scanned at a time (default: one per CPU)")
+	addJobs(f, &o.jobs, "scanned")
 	f.StringVar(&o.color, "color", "auto", "colour: auto, always, never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary")
 	f.CountVarP(&o.verbose, "verbose", "v", "show signals and clean messages; twice: references too")
@@ -102,9 +102,6 @@ func (o *scanOptions) check() error {
 	}
 	if err := checkColor(o.color); err != nil {
 		return err
-	}
-	if o.jobs < 0 {
-		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	}
 	l := &o.limits
 	for _, f := range []struct {
@@ -202,7 +199,7 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	h, _ := report.New(o.format, out, &report.Options{
 		Color: colored(o.color, w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
 	})
-	limitMemory(o.workers())
+	limitMemory(o.jobs.workers())
 	e := &emitter{opts: o, out: out, live: isTerminal(w), handler: h, errs: s.err, sum: &report.Summary{}}
 	if !o.quiet && isTerminal(s.err) {
 		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
@@ -236,14 +233,6 @@ func runScan(ctx context.Context, o *scanOptions, paths []string, s streams) err
 	return nil
 }
 
-// workers is how many messages are scanned at a time.
-func (o *scanOptions) workers() int {
-	if o.jobs > 0 {
-		return o.jobs
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
 // limitMemory keeps memory small however large the input: the collector may be
 // lazy while little is used, and works more when that grows. The environment of
 // the user, if set, rules.
@@ -262,7 +251,7 @@ func (o *scanOptions) scan(ctx context.Context, paths []string, filters *filter.
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
 		Recipients:   o.recipients, Filters: filters, Limits: o.limits,
 	})
-	src := &source.Options{Workers: o.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
+	src := &source.Options{Workers: o.jobs.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
 	work := func(_ int, it *source.Item) scanned { return scanItem(det, it, o.as) }
 	stats, err := source.Run(ctx, paths, src, work, e.emit)
 	e.sum.Skipped = stats.Skipped

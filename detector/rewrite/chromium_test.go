@@ -32,6 +32,7 @@ type browser struct {
 	stop func()
 	n    int // bodies rendered
 	mu   sync.Mutex
+	draw func(url string) []byte // the image of a URL, nil for a transparent pixel
 	doc  []byte
 	at   string
 	seen []string
@@ -107,7 +108,7 @@ func (b *browser) answer(r *fetch.EventRequestPaused) {
 	c := chromedp.FromContext(b.ctx)
 	ctx := cdp.WithExecutor(b.ctx, c.Target)
 	b.mu.Lock()
-	own, doc := r.Request.URL == b.at, b.doc
+	own, doc, draw := r.Request.URL == b.at, b.doc, b.draw
 	if !own {
 		b.seen = append(b.seen, r.Request.URL)
 	}
@@ -121,6 +122,8 @@ func (b *browser) answer(r *fetch.EventRequestPaused) {
 	switch {
 	case own:
 		reply("text/html", base64.StdEncoding.EncodeToString(doc))
+	case r.ResourceType == network.ResourceTypeImage && draw != nil && draw(r.Request.URL) != nil:
+		reply("image/png", base64.StdEncoding.EncodeToString(draw(r.Request.URL)))
 	case r.ResourceType == network.ResourceTypeImage:
 		reply("image/gif", strings.TrimPrefix(pixelURL, "data:image/gif;base64,"))
 	case r.ResourceType == network.ResourceTypeStylesheet:
@@ -205,13 +208,10 @@ func bodies(msg []byte) [][]byte {
 	return out
 }
 
-// TestChromium renders rewritten mail: no tracker is requested any more, and
-// after block-all nothing is. 50 labelled messages; all of them and 500 others
-// with PIXELSWEEP_E2E=all.
-func TestChromium(t *testing.T) {
+// sample returns labelled messages with an HTML part and their names: few, or all
+// of them and 500 others with PIXELSWEEP_E2E=all.
+func sample(t *testing.T, few int) (files [][]byte, names []string) {
 	dir := corpora(t)
-	var files [][]byte
-	var names []string
 	add := func(folder string, most int) {
 		var all [][]byte
 		var called []string
@@ -229,8 +229,15 @@ func TestChromium(t *testing.T) {
 		add("labelled", 1<<20)
 		add("mail", 500)
 	} else {
-		add("labelled", 50)
+		add("labelled", few)
 	}
+	return files, names
+}
+
+// TestChromium renders rewritten mail: no tracker is requested any more, and
+// after block-all nothing is.
+func TestChromium(t *testing.T) {
+	files, names := sample(t, 50)
 	b := startBrowser(t)
 	trackers, before, after := 0, 0, 0
 	all := func(string) bool { return true }

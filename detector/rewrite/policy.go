@@ -5,6 +5,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
+	"github.com/pixelsweep/pixelsweep/rules"
 )
 
 // target is a reference that is to be rewritten.
@@ -72,7 +73,11 @@ func (r *run) choose(rep *detector.Report, tr *trace.Scan) {
 		if f != nil {
 			e.Kind, e.Severity, e.Mode = f.Kind, f.Severity, r.opts.mode(f.Kind)
 		}
-		r.targets = append(r.targets, target{Edit: e, at: i})
+		t := target{Edit: e, at: i}
+		if e.Mode == Scrub {
+			t.text = scrubbed(ref.URL)
+		}
+		r.targets = append(r.targets, t)
 		taken[i] = true
 	}
 	kept := r.kept[:0]
@@ -139,7 +144,9 @@ func (r *run) target(f *detector.Finding) target {
 			}
 		}
 	case Scrub:
-		t.Mode = Keep // no service is known to serve its images without the token
+		if t.text = scrubbed(f.URL); t.text == "" {
+			t.Mode = Keep // nobody is known to serve it without the token
+		}
 	case Links:
 		if f.Trigger != detector.Click {
 			t.Mode = ""
@@ -151,4 +158,19 @@ func (r *run) target(f *detector.Finding) target {
 		t.Mode = ""
 	}
 	return t
+}
+
+// scrubbed is the URL without the parameters that its service is known not to
+// need, "" where there are none.
+func scrubbed(full string) string {
+	u, ok := rules.ParseURL(full)
+	if !ok {
+		return ""
+	}
+	if r := rules.Default().Match(u); r != nil {
+		if to, ok := r.Scrubbed(full); ok {
+			return to
+		}
+	}
+	return ""
 }

@@ -108,6 +108,12 @@ func (r *run) rounds(msg []byte) {
 	if len(res.Edits) == 0 {
 		return
 	}
+	for _, e := range r.kept { // what a scrub could not take out of a URL
+		if !slices.ContainsFunc(res.Kept, func(k Edit) bool { return k.URL == e.URL && k.Vector == e.Vector }) {
+			e.Ref, e.Line = 0, 0
+			res.Kept = append(res.Kept, e)
+		}
+	}
 	if !r.html {
 		edits := r.stamp(data, ps, len(msg))
 		data, ps = mime.Apply(data, edits), ps.edit(edits)

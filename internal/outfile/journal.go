@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -123,8 +124,13 @@ func (j *Journal) Add(e Entry) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, err := j.f.Write(append(b, '\n')); err != nil {
+	info, err := j.f.Stat()
+	if err != nil {
 		return err
+	}
+	if _, err := j.f.Write(append(b, '\n')); err != nil {
+		// Half a line would spoil the ones after it.
+		return errors.Join(err, j.f.Truncate(info.Size()))
 	}
 	return j.f.Sync()
 }
@@ -155,10 +161,11 @@ func ReadJournal(path string) ([]Entry, error) {
 		if err := json.Unmarshal(line, &e); err != nil || e.Schema != JournalSchema {
 			return nil, fmt.Errorf("%s:%d: no journal of pixelsweep", path, n)
 		}
-		out = append([]Entry{e}, out...)
+		out = append(out, e)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%s: no journal of pixelsweep", path)
 	}
+	slices.Reverse(out)
 	return out, nil
 }

@@ -64,6 +64,7 @@ func newSet(services []*ruleyaml.Service, order []ruleyaml.Entry) *rules.Set {
 		list[i] = rules.Rule{
 			ID: r.ID, Service: &own[r.Service], Event: rules.Event(r.Event),
 			Hosts: r.Hosts, Paths: r.Path, Query: r.Query, Asset: r.Asset, Recipient: r.Recipient,
+			Scrub: r.Scrub.Query, ScrubSource: r.Scrub.Source,
 			Generic: r.Generic, Measures: r.Measures, Shared: r.Shared,
 		}
 	}

@@ -58,10 +58,13 @@ func writeRule(b *bytes.Buffer, r ruleyaml.Entry) {
 	for _, f := range []struct {
 		name   string
 		values []string
-	}{{"Hosts", r.Hosts}, {"Paths", r.Path}, {"Query", r.Query}, {"Asset", r.Asset}, {"Recipient", r.Recipient}} {
+	}{{"Hosts", r.Hosts}, {"Paths", r.Path}, {"Query", r.Query}, {"Asset", r.Asset}, {"Recipient", r.Recipient}, {"Scrub", r.Scrub.Query}} {
 		if len(f.values) > 0 {
 			fmt.Fprintf(b, ", %s: %s", f.name, list(f.values))
 		}
+	}
+	if r.Scrub.Source != "" {
+		fmt.Fprintf(b, ", ScrubSource: %q", r.Scrub.Source)
 	}
 	if r.Generic {
 		b.WriteString(", Generic: true")

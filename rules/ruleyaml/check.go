@@ -72,6 +72,9 @@ func (r *Rule) check() (key string, err error) {
 	case r.Generic != r.isGeneric():
 		return "", fmt.Errorf("generic must be true exactly where no host is named")
 	}
+	if s := r.Scrub; len(s.Query) > 0 != strings.HasPrefix(s.Source, "https://") {
+		return ".scrub", fmt.Errorf("scrub needs the parameters (query) and the https page that says they may go (source)")
+	}
 	for _, f := range []struct {
 		key    string
 		values []string

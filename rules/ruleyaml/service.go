@@ -35,12 +35,16 @@ type Rule struct {
 	Query     []string
 	Asset     []string
 	Recipient []string
-	Generic   bool
-	Measures  bool
-	Shared    bool
-	Before    []string // IDs of rules of other services that also match, and come second
-	Match     []string
-	Miss      []string
+	Scrub     struct {
+		Query  []string
+		Source string
+	}
+	Generic  bool
+	Measures bool
+	Shared   bool
+	Before   []string // IDs of rules of other services that also match, and come second
+	Match    []string
+	Miss     []string
 }
 
 // ID is the first half of the IDs of the service's rules: "Acme, Inc." gives
