@@ -27,6 +27,7 @@ func mailbox() (rows []Row) {
 
 func BenchmarkSave20000(b *testing.B) {
 	rows := mailbox()
+	defer cpu(b)()
 	for b.Loop() {
 		s, err := Open(filepath.Join(b.TempDir(), "audit.db"))
 		if err != nil {
@@ -70,10 +71,17 @@ func BenchmarkSecondRun(b *testing.B) {
 		}
 	})
 	b.Run("messages", func(b *testing.B) {
+		defer cpu(b)()
 		for b.Loop() {
 			if got := messages(b, s); len(got) != many {
 				b.Fatal(len(got))
 			}
 		}
 	})
+}
+
+// cpu reports the processor time of each round.
+func cpu(b *testing.B) func() {
+	start := cpuTime()
+	return func() { b.ReportMetric(float64((cpuTime()-start).Milliseconds())/float64(b.N), "cpu-ms/op") }
 }

@@ -20,12 +20,12 @@ const (
 	maxSightings   = 200
 )
 
-// distil takes from a row what is kept.
-func (s *Store) distil(row *Row) *Message {
+// distil takes from a row what is kept. folder tells apart what nothing else does.
+func (s *Store) distil(folder int64, row *Row) *Message {
 	m := &Message{UID: row.UID, Date: row.Date, Unsubscribe: cut(row.Unsubscribe, maxUnsubscribe)}
 	r := row.Report
 	if r == nil {
-		m.identity = identity(fmt.Sprint(row.UID, row.Date.Unix()))
+		m.identity = identity(fmt.Sprint(folder, row.UID))
 		return m
 	}
 	m.Verdict, m.Score, m.Complete = r.Verdict, r.Score, r.Complete
@@ -38,30 +38,65 @@ func (s *Store) distil(row *Row) *Message {
 	}
 	m.Subject = cut(head.Subject, maxSubject)
 	m.Sender = senderOf(head)
-	// The size stands for the content: no header of a message can be longer in one
-	// folder than in another of the same account.
-	m.identity = identity(head.ID, head.From, head.Subject, head.Date, strings.Join(head.To, ","), fmt.Sprint(r.Source.Bytes))
+	if head.ID == "" && head.Date == "" {
+		m.identity = identity(fmt.Sprint(folder, row.UID))
+	} else {
+		// The size stands for the content, which is not kept: a server copies a message
+		// byte for byte, and a sender who gives one Message-ID to several makes them differ.
+		m.identity = identity(head.ID, head.From, head.Subject, head.Date, strings.Join(head.To, ","), fmt.Sprint(r.Source.Bytes))
+	}
+	var last *detector.Finding
+	origin := "" // of last
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Kind != detector.RemoteContent {
+		f := &r.Findings[i]
+		switch {
+		case f.Kind == detector.RemoteContent:
+		case origin != "" && strings.HasPrefix(f.URL, origin) && sameTracker(last, f):
+			m.Sightings[m.at].Count++
+		default:
 			m.sight(s.tracker(f))
+			last, origin = f, originOf(f.URL)
 		}
 	}
 	return m
 }
 
-// sight counts a tracker. There are few in a message, most of them in a row.
+// sight counts a tracker. There are few in a message.
 func (m *Message) sight(t Tracker) {
-	for i := len(m.Sightings) - 1; i >= 0; i-- {
+	for i := range m.Sightings {
 		if m.Sightings[i].Tracker == t {
 			m.Sightings[i].Count++
+			m.at = i
 			return
 		}
 	}
 	if len(m.Sightings) == maxSightings {
 		m.Complete = false
+		m.at = maxSightings - 1
 		return
 	}
+	m.at = len(m.Sightings)
 	m.Sightings = append(m.Sightings, Sighting{t, 1})
+}
+
+// sameTracker reports, sooner than making both would, that two findings at one
+// origin are of one tracker: the many wrapped links of a newsletter.
+func sameTracker(a, b *detector.Finding) bool {
+	if a.Kind != b.Kind || a.Severity != b.Severity || a.Recipient.Evidence != b.Recipient.Evidence || a.Recipient.Evidence == detector.Proven {
+		return false
+	}
+	return a.Service == b.Service || a.Service != nil && b.Service != nil && *a.Service == *b.Service
+}
+
+// originOf returns a URL up to and with the slash behind its host, "" where it
+// has none.
+func originOf(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	n := strings.IndexByte(rest, '/')
+	if !ok || n < 0 || strings.ContainsAny(rest[:n], "?#") {
+		return ""
+	}
+	return url[:len(scheme)+3+n+1]
 }
 
 func identity(parts ...string) (id [16]byte) {

@@ -73,7 +73,7 @@ func TestHostile(t *testing.T) {
 	for i := range 20000 {
 		r.Report.Findings = append(r.Report.Findings, detector.Finding{URL: fmt.Sprintf("https://t%d.example/%s", i, long), Kind: detector.Pixel})
 	}
-	m := s.distil(&r)
+	m := s.distil(1, &r)
 	for _, text := range []string{m.Unsubscribe, m.Subject, m.Sender.Address, m.Sender.Name} {
 		if len(text) > 4*maxUnsubscribe || !utf8.ValidString(text) {
 			t.Errorf("%d bytes, valid %v", len(text), utf8.ValidString(text))

@@ -46,6 +46,7 @@ type Message struct {
 	Sightings       []Sighting
 
 	identity [16]byte
+	at       int  // of the sighting counted last
 	Copy     bool // a message with the same Message-ID, headers and size came before
 }
 

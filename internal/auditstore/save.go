@@ -131,7 +131,7 @@ func (w *writer) insert(stmt *sql.Stmt, rows []Row) error {
 		if row.UID == 0 {
 			return fmt.Errorf("a message without UID cannot be stored")
 		}
-		m := w.store.distil(row)
+		m := w.store.distil(w.folder, row)
 		sender, err := w.sender(m.Sender)
 		if err != nil {
 			return err

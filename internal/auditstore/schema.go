@@ -47,7 +47,6 @@ CREATE TABLE tracker (
 	UNIQUE (kind, severity, service, operator, category, site, evidence, form)
 );
 CREATE TABLE message (
-	id INTEGER PRIMARY KEY,
 	folder INTEGER NOT NULL REFERENCES folder,
 	uid INTEGER NOT NULL,
 	date INTEGER NOT NULL,
@@ -59,6 +58,6 @@ CREATE TABLE message (
 	complete INTEGER NOT NULL,
 	unsubscribe TEXT NOT NULL,
 	trackers TEXT NOT NULL,
-	UNIQUE (folder, uid)
-);
+	PRIMARY KEY (folder, uid)
+) WITHOUT ROWID;
 `, applicationID, schemaVersion)

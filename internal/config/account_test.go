@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -99,5 +100,28 @@ func TestAccountErrors(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("a password shows: %v", err)
 		}
+	}
+}
+
+// TestReadme loads the configs that the README shows.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts := 0
+	for _, block := range strings.Split(string(text), "```yaml\n")[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		path := filepath.Join(t.TempDir(), "c.yaml")
+		write(t, path, block)
+		c, err := Load(path, ".")
+		if err != nil {
+			t.Errorf("%v in\n%s", err, block)
+			continue
+		}
+		accounts += len(c.Accounts)
+	}
+	if accounts == 0 {
+		t.Error("no accounts in the README")
 	}
 }
