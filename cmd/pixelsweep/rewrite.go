@@ -139,7 +139,7 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	w.report = rep
 	limitMemory(o.jobs.workers())
 	src := &source.Options{
-		Workers: o.jobs.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true,
+		Workers: o.jobs.workers(), Stdin: w.stdin(), GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, Others: true, AsPages: o.as == "page",
 	}
 	_, err = source.Run(ctx, paths, src, w.work, w.emit)
 	if err == nil {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,14 +10,6 @@ import (
 	"syscall"
 	"testing"
 )
-
-// do runs the command and returns its exit code, output and errors.
-func do(t *testing.T, stdin string, args ...string) (int, string, string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	code := run(args, streams{strings.NewReader(stdin), &out, &errs})
-	return code, out.String(), errs.String()
-}
 
 // want checks an exit code and a part of what was said.
 func want(t *testing.T, code int, text string, args ...string) {

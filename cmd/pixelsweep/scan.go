@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,6 +144,11 @@ func checkOutput(output string, paths []string) error {
 			return fmt.Errorf("--output: %s is to be scanned, the report would overwrite it", output)
 		}
 	}
+	for _, p := range paths {
+		if in, err := os.Stat(p); err == nil && in.IsDir() && out.Mode().IsRegular() && namedPage(output) && nested("", output, []string{p}) != nil {
+			return fmt.Errorf("--output: %s lies in %s, which is read, and the report would overwrite it", output, p)
+		}
+	}
 	if out.Mode().IsRegular() && namedMail(output) {
 		return fmt.Errorf("--output: %s is there already and named as mail is; a report would overwrite it", output)
 	}
@@ -160,6 +166,16 @@ func namedMail(path string) bool {
 		return true
 	}
 	return false
+}
+
+// namedPage reports whether a file's name is one of pages and templates.
+func namedPage(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	switch ext {
+	case ".html", ".htm", ".xhtml", ".xht":
+		return true
+	}
+	return slices.Contains(templateNames, ext)
 }
 
 // configure takes from the config what no flag says.
@@ -276,7 +292,7 @@ func (o *scanOptions) scan(ctx context.Context, paths []string, filters *filter.
 		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
 		Recipients:   o.recipients, Filters: filters, Limits: o.limits,
 	})
-	src := &source.Options{Workers: o.jobs.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes}
+	src := &source.Options{Workers: o.jobs.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, AsPages: o.as == "page"}
 	work := func(_ int, it *source.Item) scanned { return scanItem(det, it, o.as) }
 	stats, err := source.Run(ctx, paths, src, work, e.emit)
 	e.sum.Skipped = stats.Skipped

@@ -189,6 +189,9 @@ func (p *Problem) columns() (from, to int, ok bool) {
 		start, end = p.FileColumn, p.FileColumn+p.End-p.Column
 		return start, max(end, start+1), true
 	}
+	if p.Source == "" { // bytes are the best that is known
+		return start, max(end, start+1), true
+	}
 	at := max(p.SourceAt, 1)
 	before := utf8.RuneCountInString(p.Source[:min(max(start-at, 0), len(p.Source))])
 	inside := utf8.RuneCountInString(p.Source[min(max(start-at, 0), len(p.Source)):min(max(end-at, 0), len(p.Source))])

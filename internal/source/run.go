@@ -88,7 +88,7 @@ func (r *run[R]) list(paths []string, order chan<- *job[R]) int {
 		j, n = r.newJob(), n+1
 		return true
 	}
-	w := walk{only: r.opts.Only, pages: r.opts.Pages, add: func(f file) bool {
+	w := walk{only: r.opts.Only, pages: r.opts.Pages, asPages: r.opts.AsPages, add: func(f file) bool {
 		j.files = append(j.files, f)
 		return len(j.files) < min(maxBatch, 1+n/r.opts.Workers) || send()
 	}}

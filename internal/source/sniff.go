@@ -76,7 +76,7 @@ func sniff(f *file, head []byte) (format, int) {
 	}
 	known, first := headerLines(text)
 	switch {
-	case known >= 2 || first && known == 1 && (f.named || mail):
+	case known >= 2 || first && known == 1 && (f.named && !f.page || mail):
 		return single, 0
 	case f.claimsPage() && !binary(head):
 		return page, 0
@@ -84,10 +84,16 @@ func sniff(f *file, head []byte) (format, int) {
 		return page, 0
 	case (mail || f.namedMail() || isEntity(text) || first && f.named && !f.page) && !binary(head):
 		return single, 0
-	case f.page && !binary(head):
+	case f.page && !binary(head) && !isArchive(text):
 		return page, 0
 	}
 	return unknown, 0
+}
+
+// isArchive reports whether text is an HTTP archive (HAR 1.2), which no page is.
+func isArchive(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return bytes.HasPrefix(text, []byte("{")) && bytes.Contains(text[:min(len(text), 512)], []byte(`"log"`))
 }
 
 // mboxStart finds the "From " line that an mbox begins with, after at most three

@@ -73,6 +73,9 @@ type Options struct {
 	// Pages are further endings of names, such as ".liquid", whose files are pages
 	// unless they are messages; files that are named are pages rather than nothing.
 	Pages []string
+	// AsPages reads files that are named, and standard input, as pages rather than
+	// as messages that hardly look like one.
+	AsPages bool
 }
 
 func (o *Options) withDefaults() Options {

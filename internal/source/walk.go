@@ -19,6 +19,7 @@ type walk struct {
 	add     func(file) bool // returns false to stop
 	only    func(path string) bool
 	pages   []string
+	asPages bool
 	skipped int
 
 	root  string
@@ -47,7 +48,7 @@ func (w *walk) run(paths []string) {
 func (w *walk) argument(path string) bool {
 	f := file{root: path, path: path, named: true}
 	if path == stdinPath {
-		f.page = w.pages != nil
+		f.page = w.pages != nil || w.asPages
 		return w.add(f)
 	}
 	info, err := os.Stat(path)
@@ -71,7 +72,7 @@ func (w *walk) file(f file) bool {
 	if w.only != nil && !w.only(f.path) {
 		return true
 	}
-	f.page = w.pages != nil && (f.named || slices.Contains(w.pages, f.ext()))
+	f.page = w.pages != nil && (f.named || slices.Contains(w.pages, f.ext())) || w.asPages && f.named
 	return w.add(f)
 }
 

@@ -60,6 +60,18 @@ func (d *Document) Attribute(i int32, at int) Place {
 // Extent returns where element i starts and ends: after its end tag, or after
 // its start tag where it has none, or none is found within what may be read.
 func (d *Document) Extent(i int32) (start, end int) {
+	f := &d.fences
+	if !f.known {
+		f.find(d.src)
+	}
+	if f.elem != i+1 { // what stands in one script is often asked for in a row
+		f.elem = i + 1
+		f.start, f.end = d.extent(i)
+	}
+	return f.start, f.end
+}
+
+func (d *Document) extent(i int32) (start, end int) {
 	e := &d.elems[i]
 	start = int(e.start)
 	z := tokenizer{src: d.src[:d.fence(start)], pos: start}
@@ -106,14 +118,13 @@ type fences struct {
 	opens, closes, endifs []int // in order; closes has one for each of opens
 	reach                 int   // bytes read by Extent
 	known                 bool
+	elem                  int32 // that Extent was asked for last, from 1
+	start, end            int   // of it
 }
 
 // fence is where the conditional comment around an offset ends, or the source.
 func (d *Document) fence(at int) int {
 	f := &d.fences
-	if !f.known {
-		f.find(d.src)
-	}
 	i := sort.SearchInts(f.opens, at-len("<!--")+1) - 1
 	if i < 0 || f.closes[i] < at-len("-->")+1 {
 		return len(d.src)
