@@ -24,12 +24,21 @@ func (r *cleanRun) message(ctx context.Context, m *mailbox, uid imap.UID, c *Cle
 		c.Err = &LeftError{err}
 		return r.tell(*c)
 	}
+	if old.has(imap.FlagDeleted) {
+		return nil // it goes anyway
+	}
 	c.Source.Bytes = int64(len(old.data))
 	if c.Result, err = rewriteMessage(old.data, r.Policy); err != nil {
 		c.Err = &LeftError{err}
 		return r.tell(*c)
 	}
-	c.Would = c.Result.Changed && !r.Apply
+	if c.Result.Changed && !r.Apply {
+		if err := r.swapper(m).fits(old, c.Result.Data); err != nil {
+			c.Err = &LeftError{err}
+			return r.tell(*c)
+		}
+		c.Would = true
+	}
 	switch {
 	case c.Result.Changed && r.Apply:
 		return r.change(ctx, m, old, c.Result.Data, r.note(""), c)

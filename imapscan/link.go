@@ -2,9 +2,11 @@ package imapscan
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,6 +68,14 @@ func final(err error) bool {
 	return errors.As(err, &setup) || errors.As(err, &limit) || errors.Is(err, ErrChanged)
 }
 
+// unreachable reports whether nothing that speaks as it should is at an address. A
+// server that was there before may come back, one that never was will not.
+func unreachable(err error) bool {
+	var op *net.OpError
+	var record tls.RecordHeaderError
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &record)
+}
+
 // ready returns a session that is connected and, unless f is nil, has f open.
 func (l *link) ready(ctx context.Context, f *folder) (*Session, error) {
 	l.mu.Lock()
@@ -92,9 +102,13 @@ func (l *link) ready(ctx context.Context, f *folder) (*Session, error) {
 func (l *link) prepare(ctx context.Context, f *folder) (*Session, error) {
 	if l.session == nil {
 		ses, err := Dial(ctx, l.scanner.Server, nil)
+		if err != nil && !l.scanner.reached.Load() && unreachable(err) {
+			return nil, &SetupError{fmt.Errorf("cannot connect to %s: %w; look at the name of the server, its port and --security", l.scanner.Server.Address, err)}
+		}
 		if err != nil {
 			return nil, err
 		}
+		l.scanner.reached.Store(true)
 		l.session = ses
 		l.live.Store(ses)
 		if ctx.Err() != nil {

@@ -36,7 +36,8 @@ type Scanner struct {
 	jobs    chan func()
 	buffers sync.Pool
 	traffic atomic.Int64
-	telling sync.Mutex // one of Say and emit at a time
+	reached atomic.Bool // the server was there once
+	telling sync.Mutex  // one of Say and emit at a time
 }
 
 // Result is a message that was read, or why it could not be.

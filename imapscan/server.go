@@ -95,7 +95,7 @@ func (s *Server) connect(ctx context.Context) (*wire, net.Conn, error) {
 	case Plain:
 		if !s.AllowPlain || !isLoopback(conn.RemoteAddr()) {
 			conn.Close()
-			return nil, nil, fmt.Errorf("%s: login without TLS sends the password readable; it is allowed to this machine only, with --allow-plain", s.Address)
+			return nil, nil, &SetupError{fmt.Errorf("%s: login without TLS sends the password readable; it is allowed to this machine only, with --allow-plain", s.Address)}
 		}
 		return w, w, nil
 	}

@@ -109,6 +109,9 @@ func (o *accountOptions) account(c *config.Config) (*config.Account, error) {
 			return nil, fmt.Errorf("--server: %q is no port", port)
 		}
 		a.Server, a.Port = host, int(n)
+		if !strings.Contains(o.user, "@") { // else two servers' mailboxes of that name were one
+			a.Name += "@" + host
+		}
 	}
 	return a, nil
 }
@@ -140,6 +143,9 @@ func (o *accountOptions) open(c *config.Config, s streams) (sc *imapscan.Scanner
 	}
 	closeAll = func() {}
 	if o.debug != "" {
+		if info, err := os.Stat(o.debug); err == nil && (!info.Mode().IsRegular() || info.Size() > 0 && !isTrace(o.debug)) {
+			return nil, nil, nil, &exitError{exitUsage, fmt.Errorf("--debug-imap: %s is there already and is no trace", o.debug)}
+		}
 		f, err := os.OpenFile(o.debug, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
 			return nil, nil, nil, &exitError{exitUsage, fmt.Errorf("--debug-imap: %w", pathError(err))}
@@ -150,6 +156,18 @@ func (o *accountOptions) open(c *config.Config, s streams) (sc *imapscan.Scanner
 	sc = &imapscan.Scanner{Server: srv, Account: acc.Name, Connections: o.connections}
 	last := closeAll
 	return sc, &acc, func() { sc.Close(); last() }, nil
+}
+
+// isTrace reports whether a file begins as traces do.
+func isTrace(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 2)
+	n, _ := io.ReadFull(f, head)
+	return n == 2 && (string(head) == "S:" || string(head) == "C:")
 }
 
 // serverOf says how to reach the server of an account.

@@ -94,6 +94,10 @@ func (o *imapAuditOptions) check() error {
 
 func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 	if o.report {
+		a, sel := &o.account, &o.selected
+		if a.user != "" || a.server != "" || sel.since != "" || sel.before != "" || len(sel.folders) > 0 || len(sel.exclude) > 0 || sel.limit != 0 || o.noStore {
+			return &exitError{exitUsage, errors.New("--report: tells of all that the store holds; only --account, --store, --format, --table, --top and --output go with it")}
+		}
 		return o.runReport(ctx, o.store, o.account.name, s)
 	}
 	if err := o.check(); err != nil {
@@ -115,6 +119,11 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 	path, err := o.storePath(acc)
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--store: %w", err)}
+	}
+	if o.output != "" && path != "" {
+		if err := checkReportOutput(o.output, path); err != nil {
+			return &exitError{exitUsage, err}
+		}
 	}
 	var store *auditstore.Store
 	if path != "" {

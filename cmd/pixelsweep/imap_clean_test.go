@@ -55,7 +55,7 @@ func TestIMAPClean(t *testing.T) {
 	}
 	backup := filepath.Join(t.TempDir(), "b")
 	code, out, errs := m.run("clean", "--backup", backup)
-	if code != exitOK || errs != "" || !strings.Contains(out, "ann/INBOX/;UID=1  An offer") || !strings.Contains(out, "neutralise pixel [img[src]]") ||
+	if code != exitOK || errs != "" || !strings.Contains(out, "ann@127.0.0.1/INBOX/;UID=1  An offer") || !strings.Contains(out, "neutralise pixel [img[src]]") ||
 		!strings.Contains(out, "1 message would change, 1 reference would go; nothing was changed, --apply does it") {
 		t.Errorf("dry run: %d\n%s%s", code, out, errs)
 	}
@@ -76,7 +76,7 @@ func TestIMAPClean(t *testing.T) {
 		t.Errorf("undo, dry: %d\n%s", code, out)
 	}
 	code, out, errs = m.run("clean", "--backup", backup, "--undo", "--apply")
-	if code != exitOK || !strings.Contains(out, "ann/INBOX/;UID=3    the original is back") {
+	if code != exitOK || !strings.Contains(out, "ann@127.0.0.1/INBOX/;UID=3    the original is back") {
 		t.Errorf("undo: %d\n%s%s", code, out, errs)
 	}
 	code, out, _ = m.run("clean", "--backup", backup, "--mode", "pixel=keep")

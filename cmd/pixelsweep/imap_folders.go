@@ -47,6 +47,7 @@ func runIMAPFolders(ctx context.Context, o *imapFoldersOptions, s streams) error
 		return err
 	}
 	defer done()
+	sc.Say = func(text string) { say(s.err, text) }
 	list, err := sc.Folders(ctx)
 	if err != nil {
 		return failure(err)

@@ -71,7 +71,7 @@ func TestIMAPAudit(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := r.Source
-		if s["account"] != dovecot.User || s["mailbox"] != "INBOX" || s["uid"] != float64(i+1) || s["uidvalidity"] == nil || s["type"] != "message" || s["path"] != nil {
+		if s["account"] != dovecot.User+"@127.0.0.1" || s["mailbox"] != "INBOX" || s["uid"] != float64(i+1) || s["uidvalidity"] == nil || s["type"] != "message" || s["path"] != nil {
 			t.Errorf("source %v", s)
 		}
 		if r.Verdict != detector.Tracked || len(r.References) == 0 {
@@ -79,7 +79,7 @@ func TestIMAPAudit(t *testing.T) {
 		}
 	}
 	// What is known is not read again, in the other folder there is one more.
-	if out, errs, code := audit("--format", "line"); code != exitOK || strings.Contains(out, "INBOX") || !strings.Contains(out, dovecot.User+"/Lists/news/;UID=1") {
+	if out, errs, code := audit("--format", "line"); code != exitOK || strings.Contains(out, "INBOX") || !strings.Contains(out, dovecot.User+"@127.0.0.1/Lists/news/;UID=1") {
 		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 	if out, errs, code := audit(); code != exitOK || !strings.Contains(out, "Mailchimp") {

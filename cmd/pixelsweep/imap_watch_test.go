@@ -78,7 +78,7 @@ func TestIMAPWatch(t *testing.T) {
 		}
 		verdicts = append(verdicts, string(r.Verdict)+" "+r.Source.Place())
 	}
-	if got := strings.Join(verdicts, ", "); got != "tracked ann/INBOX/;UID=2, clean ann/INBOX/;UID=3" {
+	if got := strings.Join(verdicts, ", "); got != "tracked ann@127.0.0.1/INBOX/;UID=2, clean ann@127.0.0.1/INBOX/;UID=3" {
 		t.Errorf("got %s", got)
 	}
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
