@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/report"
+	"github.com/pixelsweep/pixelsweep/internal/lint/template"
 )
 
 // A suppression is a comment that lets problems pass:
@@ -27,32 +28,26 @@ type suppression struct {
 
 var directive = []byte("pixelsweep-ignore")
 
-// commentSigns are how comments begin and end.
-var commentSigns = []struct{ open, end string }{
-	{"<!--", "-->"}, {"{{!--", "--}}"}, {"{{!", "}}"}, {"{{/*", "*/}}"}, {"{#-", "#}"}, {"{#", "#}"}, {"<%#", "%>"}, {"%}", "{%"}, {"/*", "*/"},
-}
-
 // maxSuppressions is how many comments of a file are read.
 const maxSuppressions = 1000
 
-// collectSuppressions collects the comments of all parts.
+// collectSuppressions collects the comments of all parts. Outside of markup only
+// those of the template language are comments: the others are shown.
 func (d *document) collectSuppressions() {
 	for _, p := range d.parts {
-		for at := 0; ; {
-			i := bytes.Index(p.text[at:], directive)
-			if i < 0 {
-				break
+		if !bytes.Contains(p.text, directive) {
+			continue
+		}
+		for _, c := range p.doc.Comments(p.isMarkup()) {
+			s := readSuppression(p, c)
+			if s == nil {
+				continue
 			}
-			start := at + i
-			at = start + len(directive)
 			if len(d.suppressions) == maxSuppressions {
 				d.unread = append(d.unread, fmt.Sprintf("more than %d comments to ignore rules", maxSuppressions))
 				return
 			}
-			if s := readSuppression(p, start); s != nil {
-				d.suppressions = append(d.suppressions, s)
-				at = s.end
-			}
+			d.suppressions = append(d.suppressions, s)
 		}
 	}
 }
@@ -60,28 +55,18 @@ func (d *document) collectSuppressions() {
 // maxComment is how long a comment may be.
 const maxComment = 4 << 10
 
-// readSuppression reads the comment whose directive stands at start, nil if it stands
-// in no comment.
-func readSuppression(p *part, start int) *suppression {
-	before := bytes.TrimRight(p.text[:start], " \t\r\n")
-	end := ""
-	for _, c := range commentSigns {
-		if bytes.HasSuffix(before, []byte(c.open)) {
-			end = c.end
-			break
-		}
+// readSuppression reads a comment, nil if it does not begin with the directive.
+func readSuppression(p *part, c template.Stretch) *suppression {
+	for c.From < c.To && strings.IndexByte(" \t\r\n", p.text[c.From]) >= 0 {
+		c.From++
 	}
-	if end == "" {
+	body, ok := bytes.CutPrefix(p.text[c.From:c.To], directive)
+	if !ok || len(body) > maxComment {
 		return nil
 	}
-	body := p.text[start+len(directive) : min(len(p.text), start+len(directive)+maxComment)]
-	n := bytes.Index(body, []byte(end))
-	if n < 0 {
-		return nil
-	}
-	shown := len(bytes.TrimRight(body[:n], " \t\r\n"))
-	s := &suppression{part: p, start: start, end: start + len(directive) + shown, used: map[string]bool{}}
-	text := strings.TrimRight(strings.TrimSpace(string(body[:n])), "-~ ")
+	shown := len(bytes.TrimRight(body, " \t\r\n"))
+	s := &suppression{part: p, start: c.From, end: c.From + len(directive) + shown, used: map[string]bool{}}
+	text := strings.TrimRight(strings.TrimSpace(string(body)), "-~ ")
 	if rest, ok := strings.CutPrefix(text, "-file"); ok {
 		s.whole, text = true, rest
 	}

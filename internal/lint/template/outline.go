@@ -111,7 +111,11 @@ func (o *outliner) markup() {
 	case bytes.HasPrefix(rest, []byte("<!--[if")):
 		o.jump(o.pos + after(rest, "]>"))
 	case bytes.HasPrefix(rest, []byte("<!--")):
-		o.jump(o.pos + max(after(rest[2:], "-->")+2, 4))
+		n := max(after(rest[2:], "-->")+2, 4)
+		if n >= 7 && bytes.HasSuffix(rest[:n], []byte("-->")) {
+			o.comments = append(o.comments, Stretch{o.pos + 4, o.pos + n - 3})
+		}
+		o.jump(o.pos + n)
 	case bytes.HasPrefix(rest, []byte("<!")) || bytes.HasPrefix(rest, []byte("<?")):
 		o.jump(o.pos + after(rest, ">"))
 	default:

@@ -60,6 +60,7 @@ type Doc struct {
 	Elements []Element
 	Cut      bool // there are more tags or elements than are read
 	attrs    []Attr
+	comments []Stretch // of the markup
 	blocks   []block
 	people   map[string]Person // variables that were set to a person
 	mjml     bool
