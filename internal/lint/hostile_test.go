@@ -31,7 +31,9 @@ func TestHostile(t *testing.T) {
 		"one long line": full("<img src='http://t.shop.example/open?u={{ email }}' width=1 height=1>"),
 		"assignments":   full("{% set a = b.email %}{{ a }}"),
 		"variants":      "<img " + strings.Repeat("{% if a %}src=x{% elsif b %}src=y{% elsif c %}src=z{% elsif d %}src=w{% else %}src=v{% endif %}", 2000) + ">",
-		"conditional":   full("<!--[if mso]>"), "zero": full("\x00<img src=\xff{{\x00}}>"),
+		"nested":        full("{% if x %}") + full("<a {% if x %}b{% endif %}>") + full("{% endif %}"),
+		"nested inside": "<a " + full("{% if x %}b=c ") + full("{% endif %}"), "rivals": "<a " + full("{% if x %}b=c {% endif %}") + ">",
+		"conditional": full("<!--[if mso]>"), "zero": full("\x00<img src=\xff{{\x00}}>"),
 	} {
 		start := time.Now()
 		f, err := l.File("a.html", []byte(text), true, nil)

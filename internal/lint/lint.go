@@ -10,7 +10,9 @@ package lint
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/report"
@@ -86,6 +88,12 @@ func (l *Linter) File(path string, data []byte, html bool, warnings []string) (*
 	for _, p := range d.parts {
 		if p.doc.Cut {
 			d.unread = append(d.unread, "more tags or elements than are read")
+		}
+		if strings.EqualFold(filepath.Ext(path), ".vm") && p.doc.Velocity() {
+			d.unread = append(d.unread, "directives of Velocity inside an element, which are not understood")
+		}
+		if p.doc.Missed {
+			d.unread = append(d.unread, "more branches inside an element than are read")
 		}
 	}
 	return d.finish(), nil

@@ -243,7 +243,7 @@ var singleNames = map[string]bool{
 	"email": true, "beacon": true, "optout_confirm_url": true, "uuid": true, "profile.id": true,
 }
 
-// angle reads <%…%> of ERB and EJS, and PHP.
+// angle reads <%…%> of ERB and EJS, PHP, and <#…> of FreeMarker.
 func (f *finder) angle(i int) (Tag, bool) {
 	switch {
 	case f.has(i, "<%"):
@@ -282,6 +282,49 @@ func (f *finder) angle(i int) (Tag, bool) {
 			t.Kind = Output
 		}
 		return t, true
+	case f.has(i, "<#") && i+2 < len(f.text) && (isLetter(f.text[i+2]) || f.text[i+2] == '-'):
+		return f.freemarker(i, 2)
+	case f.has(i, "</#") && i+3 < len(f.text) && isLetter(f.text[i+3]):
+		return f.freemarker(i, 3)
+	}
+	return Tag{}, false
+}
+
+// freemarker reads <#…> and </#…>, and the comment <#-- … -->. A directive ends at the
+// first '>' outside of brackets and strings (FreeMarker Manual, "Directives").
+func (f *finder) freemarker(i, n int) (Tag, bool) {
+	if f.has(i, "<#--") {
+		end, ok := f.until(i+4, "-->")
+		return span(i, 4, end, 3, Comment), ok
+	}
+	end, depth, quote := i+n, 0, byte(0)
+	for ; end < len(f.text) && end-i < 1000; end++ {
+		c := f.text[end]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		case c == '>' && depth <= 0:
+			t := span(i, n, end, 1, Control)
+			switch word := firstWord(f.text[t.From:t.To]); {
+			case n == 3:
+				if word == "if" || word == "list" || word == "switch" {
+					t.role = ends
+				}
+			case word == "if" || word == "list" || word == "switch":
+				t.role = opens
+			case word == "else" || word == "elseif" || word == "case" || word == "default":
+				t.role = parts
+			}
+			return t, true
+		}
 	}
 	return Tag{}, false
 }

@@ -1,67 +1,9 @@
 package template
 
-import (
-	"bytes"
-	"cmp"
-	"slices"
-)
-
-// maxVariants is how many branches of a block are read apart.
-const maxVariants = 8
-
-// A block has branches of which one is sent.
-type block struct {
-	branches [][2]int
-}
-
-// blocks finds the blocks with several branches whose tags stand inside an element:
-// read together, the second src of an element would not count. Between elements
-// all branches can be read at once.
-func blocks(d *Doc) []block {
-	type open struct {
-		block
-		from   int
-		inside bool
-	}
-	var stack []open
-	var found []block
-	for i := range d.Tags {
-		t := &d.Tags[i]
-		inside := t.Around == InTag || t.Around == InValue
-		switch t.role {
-		case opens:
-			stack = append(stack, open{from: t.End, inside: inside})
-		case parts:
-			if n := len(stack); n > 0 {
-				top := &stack[n-1]
-				top.branches = append(top.branches, [2]int{top.from, t.Start})
-				top.from, top.inside = t.End, top.inside || inside
-			}
-		case ends:
-			n := len(stack)
-			if n == 0 {
-				continue
-			}
-			top := stack[n-1]
-			stack = stack[:n-1]
-			if top.inside && len(top.branches) > 0 {
-				top.branches = append(top.branches, [2]int{top.from, t.Start})
-				found = append(found, top.block)
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b block) int { return cmp.Compare(a.branches[0][0], b.branches[0][0]) })
-	return found
-}
+import "bytes"
 
 // Variants is how many readings a template needs so that each branch is read once.
-func (d *Doc) Variants() int {
-	n := 1
-	for _, b := range d.blocks {
-		n = max(n, len(b.branches))
-	}
-	return min(n, maxVariants)
-}
+func (d *Doc) Variants() int { return min(most(d.blocks), maxVariants) }
 
 // Letter stands for what a tag writes.
 const Letter = 'x'
@@ -88,13 +30,7 @@ func (d *Doc) Mask(variant int) []byte {
 			}
 		}
 	}
-	for _, b := range d.blocks {
-		for i, br := range b.branches {
-			if i != min(variant, len(b.branches)-1) {
-				blank(read[br[0]:br[1]])
-			}
-		}
-	}
+	hide(read, d.blocks, variant)
 	if variant > 0 {
 		d.onlyBranches(read)
 	}
@@ -113,10 +49,10 @@ func (d *Doc) onlyBranches(read []byte) {
 	next := 0
 	for i := range d.Elements {
 		e := &d.Elements[i]
-		for next < len(d.blocks) && d.blocks[next].branches[0][0] < e.Start {
+		for next < len(d.blocks) && d.blocks[next].end() <= e.Start {
 			next++
 		}
-		if next < len(d.blocks) && d.blocks[next].branches[0][0] < e.End {
+		if next < len(d.blocks) && d.blocks[next].blocks[0].start < e.End {
 			continue
 		}
 		for _, a := range d.Attrs(e) {

@@ -59,9 +59,10 @@ type Doc struct {
 	Tags     []Tag // in order of place
 	Elements []Element
 	Cut      bool // there are more tags or elements than are read
+	Missed   bool // there are more branches inside an element than are read
 	attrs    []Attr
 	comments []Stretch // of the markup
-	blocks   []block
+	blocks   []set
 	people   map[string]Person // variables that were set to a person
 	mjml     bool
 }
@@ -72,7 +73,7 @@ func Read(text []byte) *Doc {
 	d.Tags, d.Cut = find(text)
 	d.outline()
 	d.mjml = slices.ContainsFunc(d.Elements, func(e Element) bool { return e.Name == "mjml" })
-	d.blocks = blocks(d)
+	d.findBlocks()
 	d.assignments()
 	d.persons()
 	return d

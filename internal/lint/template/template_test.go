@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -128,6 +129,62 @@ func TestOutline(t *testing.T) {
 	want := "v:fill src=a|img Src=x alt= =2= width=1|script a=|/script|p"
 	if g := strings.Join(got, "|"); g != want {
 		t.Errorf("got %s\nwant %s", g, want)
+	}
+}
+
+// TestBranches checks that each branch inside an element is what an HTML reader sees
+// in some reading: no earlier attribute of the same name hides it.
+func TestBranches(t *testing.T) {
+	cases := func(n int) string {
+		var b strings.Builder
+		b.WriteString("<img {% case x %}")
+		for i := range n {
+			fmt.Fprintf(&b, "{%% when %d %%}src=%c1", i, 'A'+i%26)
+		}
+		return b.String() + "{% endcase %}>"
+	}
+	for _, tt := range []struct {
+		text     string
+		want     string // the values of src that must be read
+		variants int
+		missed   bool
+	}{
+		{`<img {% if a %}src="A"{% else %}{% if b %}src="B"{% else %}src="C"{% endif %}{% endif %}>`, "A B C", 3, false},
+		{`<img {% if a %}{% if b %}src="A"{% else %}src="B"{% endif %}{% else %}{% if b %}src="C"{% else %}src="D"{% endif %}{% endif %}>`, "A B C D", 4, false},
+		{`<img {% if a %}src=A {% endif %}{% if b %}src=B {% endif %}>`, "A B", 2, false},
+		{`<img {{#a}}src=A {{/a}}{{^a}}src=B {{/a}}>`, "A B", 2, false},
+		{`<img {% if a %}src=A {% else %}src=B {% endif %}{% if b %}src=C {% else %}src=D {% endif %}>`, "A B C D", 4, false},
+		{`<img {% if a %}width=1{% else %}width=2{% endif %} {% if b %}src=A {% else %}src=B {% endif %}>`, "A B", 2, false},
+		{`<img {% if a %}width=1{% endif %} {% if b %}src=A {% endif %}>`, "A", 1, false},
+		{`<img src="{% if a %}A{% endif %}{% if b %}B{% endif %}">`, "A B", 2, false},
+		{`{% if z %}<img {% if a %}src=A {% else %}src=B {% endif %}>{% else %}<img {% if a %}src=C {% else %}src=D {% endif %}>{% endif %}`, "A B C D", 2, false},
+		{`{% if z %}<img src=A {% else %}<img src=B {% endif %}>`, "A B", 2, false},
+		{`<p {% if a %}class=a{% endif %} {% if b %}hidden{% endif %}><img src=A>`, "A", 1, false},
+		{`<img {% if a %}src=A >`, "A", 1, false},
+		{`<img <#if a>src="A"<#elseif (b > 1)>src="B"<#else>src="C"</#if>>`, "A B C", 3, false},
+		{`<#-- <img src=Z> --><img <#list as as a>src=A </#list>>`, "A", 1, false},
+		{cases(15), "A1 B1 O1", 16, false},
+		{cases(40), "A1", maxVariants, true},
+		{"<img " + strings.Repeat("{% if a %}", 40) + "src=A " + strings.Repeat("{% endif %}", 40) + ">", "A", 1, true},
+	} {
+		d := Read([]byte(tt.text))
+		if d.Variants() != tt.variants || d.Missed != tt.missed {
+			t.Errorf("%.200s: %d variants, missed %v", tt.text, d.Variants(), d.Missed)
+		}
+		seen := map[string]bool{}
+		for v := range d.Variants() {
+			read := Read(d.Mask(v))
+			for i := range read.Elements {
+				for _, value := range strings.Fields(read.Value(&read.Elements[i], "src")) {
+					seen[value] = true
+				}
+			}
+		}
+		for _, want := range strings.Fields(tt.want) {
+			if !seen[want] {
+				t.Errorf("%.200s: %s is not read: %v", tt.text, want, seen)
+			}
+		}
 	}
 }
 
