@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -36,15 +37,16 @@ type PathPolicy struct {
 	Allow `yaml:",inline"`
 }
 
-// A Budget bounds numbers of a file. A nil number is not bounded.
+// A Budget bounds numbers of a file. A nil number is not bounded. Check accepts whole
+// numbers only; the type keeps what the reader of YAML would cut off an int.
 type Budget struct {
-	Hosts            *int `yaml:"hosts"`              // that are loaded from
-	ThirdPartyHosts  *int `yaml:"third-party-hosts"`  // of them, not the sender's
-	Loads            *int `yaml:"loads"`              // remote resources
-	Pixels           *int `yaml:"pixels"`             // pixels and other beacons
-	ThirdPartyPixels *int `yaml:"third-party-pixels"` // of them, not the sender's
-	WrappedLinks     *int `yaml:"wrapped-links"`
-	Individual       *int `yaml:"individual"` // resources whose URL names the reader
+	Hosts            *float64 `yaml:"hosts"`              // that are loaded from
+	ThirdPartyHosts  *float64 `yaml:"third-party-hosts"`  // of them, not the sender's
+	Loads            *float64 `yaml:"loads"`              // remote resources
+	Pixels           *float64 `yaml:"pixels"`             // pixels and other beacons
+	ThirdPartyPixels *float64 `yaml:"third-party-pixels"` // of them, not the sender's
+	WrappedLinks     *float64 `yaml:"wrapped-links"`
+	Individual       *float64 `yaml:"individual"` // resources whose URL names the reader
 }
 
 // limits lists the numbers of a budget by their keys.
@@ -57,7 +59,7 @@ func (b *Budget) limits() []limit {
 
 type limit struct {
 	key string
-	max **int
+	max **float64
 }
 
 // Check returns the first thing that is wrong with a policy, and its YAML path below
@@ -124,8 +126,12 @@ func (a *Allow) check() (at, what string) {
 		}
 	}
 	for _, l := range a.Budget.limits() {
-		if n := *l.max; n != nil && *n < 0 {
-			return ".budget." + l.key, fmt.Sprintf("budget: %s: %d is less than 0", l.key, *n)
+		switch n := *l.max; {
+		case n == nil:
+		case *n < 0:
+			return ".budget." + l.key, fmt.Sprintf("budget: %s: %g is less than 0", l.key, *n)
+		case *n != math.Trunc(*n) || *n > math.MaxInt32:
+			return ".budget." + l.key, fmt.Sprintf("budget: %s: %g is no whole number up to %d", l.key, *n, math.MaxInt32)
 		}
 	}
 	return "", ""
@@ -167,7 +173,7 @@ func (l *Linter) effective(path string) *effective {
 	e.take(&p.Allow)
 	rel := l.opts.Relative(path)
 	for i := range p.Paths {
-		if pp := &p.Paths[i]; doublestar.MatchUnvalidated(pp.Glob, rel) {
+		if pp := &p.Paths[i]; holds(pp.Glob, rel) {
 			e.take(&pp.Allow)
 			if pp.Mail != "" {
 				e.mail = pp.Mail
@@ -206,9 +212,22 @@ func (e *effective) level(id string) report.Level {
 // Excludes reports whether a policy leaves a file out, by the path that it knows it by.
 func (p *Policy) Excludes(rel string) bool {
 	for _, g := range p.Exclude {
-		if doublestar.MatchUnvalidated(g, rel) {
+		if holds(g, rel) {
 			return true
 		}
 	}
 	return false
+}
+
+// holds reports whether a glob matches a file or a folder that it lies in, so that
+// auth, auth/, ./auth and auth/** are the same.
+func holds(glob, rel string) bool {
+	glob = strings.TrimRight(glob, "/")
+	for strings.HasPrefix(glob, "./") {
+		glob = strings.TrimLeft(glob[2:], "/")
+	}
+	if glob == "" || glob == "." {
+		return true
+	}
+	return doublestar.MatchUnvalidated(glob, rel) || doublestar.MatchUnvalidated(glob+"/**", rel)
 }

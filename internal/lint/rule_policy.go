@@ -92,7 +92,7 @@ func overBudget(d *document) {
 		for _, key := range what {
 			counts[key]++
 			for _, l := range limits {
-				if n := *l.max; l.key == key && n != nil && counts[key] == *n+1 {
+				if n := *l.max; l.key == key && n != nil && counts[key] == int(*n)+1 {
 					over[key] = r
 				}
 			}
@@ -100,7 +100,7 @@ func overBudget(d *document) {
 	}
 	for _, l := range limits {
 		if r := over[l.key]; r != nil {
-			d.add("budget", r.spot(), fmt.Sprintf("%s: %d, and the policy allows %d", l.key, counts[l.key], **l.max), r)
+			d.add("budget", r.spot(), fmt.Sprintf("%s: %d, and the policy allows %d", l.key, counts[l.key], int(**l.max)), r)
 		}
 	}
 }

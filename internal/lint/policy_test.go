@@ -1,0 +1,20 @@
+package lint
+
+import "testing"
+
+// TestExcludes checks that a folder is left out however it is written.
+func TestExcludes(t *testing.T) {
+	for _, tt := range []struct {
+		glob, path string
+		want       bool
+	}{
+		{"auth", "auth/a.html", true}, {"auth/", "auth/b/a.html", true}, {"./auth/**", "auth/a.html", true}, {"./auth", "auth/a.html", true},
+		{"auth/**", "auth/b/a.html", true}, {"auth/*.html", "auth/a.html", true}, {"**/old", "mail/old/a.html", true}, {"./", "a.html", true},
+		{"auth", "authors/a.html", false}, {"auth", "mail/auth/a.html", false}, {"auth/*.html", "auth/b/a.html", false}, {"./auth/", "a.html", false},
+	} {
+		p := &Policy{Exclude: []string{tt.glob}}
+		if _, what := p.Check(); what != "" || p.Excludes(tt.path) != tt.want {
+			t.Errorf("%s, %s: %v %s", tt.glob, tt.path, !tt.want, what)
+		}
+	}
+}
