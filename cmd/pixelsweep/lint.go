@@ -335,9 +335,19 @@ func (o *lintOptions) emit(files []*lint.File, l *lint.Linter, sum *report.Probl
 	if err != nil {
 		return err
 	}
+	repo := repository{}
+	for i := range sum.Stale {
+		if e := &sum.Stale[i]; placed[o.format] { // which the baseline knows from its folder on
+			e.Path = repo.place(filepath.Join(filepath.Dir(o.baseline), filepath.FromSlash(e.Path)))
+		}
+	}
 	for _, f := range files {
 		sum.Add(f.Problems)
-		if err := h.File(f.Path, f.Problems); err != nil {
+		path, problems := f.Path, f.Problems
+		if placed[o.format] {
+			path, problems = repo.place(path), repo.problems(problems)
+		}
+		if err := h.File(path, problems); err != nil {
 			return err
 		}
 	}
