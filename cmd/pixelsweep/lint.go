@@ -154,8 +154,8 @@ func (o *lintOptions) check() error {
 	return checkColor(o.color)
 }
 
-// linter makes the linter of flags and config, and says which files count.
-func (o *lintOptions) linter(ctx context.Context, s streams) (*lint.Linter, func(string) bool, error) {
+// linter makes the linter of flags and config, and says which files below paths count.
+func (o *lintOptions) linter(ctx context.Context, paths []string, s streams) (*lint.Linter, func(string) bool, error) {
 	c, _, err := o.lists.load()
 	if err != nil {
 		return nil, nil, err
@@ -179,7 +179,7 @@ func (o *lintOptions) linter(ctx context.Context, s streams) (*lint.Linter, func
 	}
 	only := func(path string) bool { return !policy.Excludes(relative(path)) }
 	if o.since != "" {
-		changed, err := changedSince(ctx, o.since)
+		changed, err := changedSince(ctx, o.since, paths)
 		if err != nil {
 			return nil, nil, &exitError{exitUsage, fmt.Errorf("--changed-since: %w", err)}
 		}
@@ -232,7 +232,7 @@ func lintItem(l *lint.Linter, it *source.Item) (r linted) {
 }
 
 func runLint(ctx context.Context, o *lintOptions, paths []string, s streams) error {
-	l, only, err := o.linter(ctx, s)
+	l, only, err := o.linter(ctx, paths, s)
 	if err != nil {
 		return err
 	}

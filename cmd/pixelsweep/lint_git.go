@@ -12,13 +12,19 @@ import (
 
 // changedSince asks the user's git which files differ from the commit where ref and
 // HEAD part, with what is not committed and what is not tracked. It returns their
-// real paths.
-func changedSince(ctx context.Context, ref string) (map[string]bool, error) {
+// real paths. It fails when one of paths lies outside of the repository.
+func changedSince(ctx context.Context, ref string, paths []string) (map[string]bool, error) {
 	top, err := git(ctx, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return nil, err
 	}
 	root := strings.TrimRight(string(top), "\r\n")
+	for _, path := range paths {
+		rel, err := filepath.Rel(realPath(root), realPath(path))
+		if path == "-" || err != nil || !filepath.IsLocal(rel) {
+			return nil, fmt.Errorf("%s: not in the repository %s; leave it out or check it without the flag", path, root)
+		}
+	}
 	if _, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("git knows no commit %q here; a clone for CI may have to fetch it first", ref)
 	}
