@@ -232,6 +232,7 @@ func (o *webOptions) open(ctx context.Context, target string, det *detector.Dete
 		}
 	}
 	rep := det.ScanRequests(detector.Source{Path: target, Bytes: int64(len(file))}, res.Page, res.Requests)
+	rep.Complete = rep.Complete && !res.Cut
 	for _, w := range res.Warnings {
 		rep.Warnings = append(rep.Warnings, detector.Warning{Text: w})
 	}
