@@ -83,6 +83,9 @@ func (s *scan) element(m *matter) {
 	if typ, _ := s.doc.Attr(m.elem, "type"); c.gated && isRun(typ) && !heldSource(m.Vector) {
 		c.gated = false // marked, but the browser runs it all the same
 	}
+	if typ, _ := s.doc.Attr(m.elem, "type"); !isRun(typ) && m.Vector != "script:json-ld" && m.Vector != "script:string" {
+		c.gated = true // no browser runs it until its type is another
+	}
 	if strings.HasPrefix(m.Vector, "script:") {
 		c.asks = asksConsent(s.doc.ScriptText(m.elem))
 	}
@@ -130,6 +133,37 @@ func asksConsent(src []byte) bool {
 	return false
 }
 
+// held says what the calls before a place do to an operator's tags: they keep
+// them back, do so perhaps or in part, or say nothing, which is "".
+func (s *scan) held(at int, operator string) Consent {
+	if operator == "" {
+		return ""
+	}
+	var kept, lifted markup.Kinds
+	maybe := false
+	for _, h := range s.doc.Holds {
+		switch {
+		case h.At >= at || h.Operator != operator:
+		case h.Lifts && !h.Maybe:
+			lifted |= kept & h.Kinds
+			kept &^= h.Kinds
+			maybe = false
+		case h.Lifts: // the page asks its reader, and then lets them go
+		case h.Maybe:
+			maybe = true
+		default:
+			kept |= h.Kinds
+		}
+	}
+	switch {
+	case kept != 0 && lifted&^kept == 0:
+		return Gated
+	case kept != 0 || maybe:
+		return UnknownConsent
+	}
+	return ""
+}
+
 // consentOf says whether a finding on a page waits for consent.
 func (s *scan) consentOf(m *matter, operator string) Consent {
 	switch {
@@ -142,10 +176,8 @@ func (s *scan) consentOf(m *matter, operator string) Consent {
 	if s.consent.gated {
 		return Gated
 	}
-	for _, h := range s.doc.Holds {
-		if h.At < m.span[0] && h.Operator == operator && operator != "" {
-			return Gated
-		}
+	if c := s.held(m.span[0], operator); c != "" {
+		return c
 	}
 	switch {
 	case s.consent.auto >= 0 && s.consent.auto < m.span[0] && m.Trigger == Script:

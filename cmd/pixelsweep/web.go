@@ -153,11 +153,16 @@ func (o *webOptions) requests(ctx context.Context, arg string, filters *filter.E
 			return nil, err
 		}
 		defer f.Close()
-		page, reqs, err := har.Read(f)
+		page, reqs, skipped, err := har.Read(f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", arg, err)
 		}
-		return det.ScanRequests(detector.Source{Path: arg, Bytes: size}, page, reqs), nil
+		rep := det.ScanRequests(detector.Source{Path: arg, Bytes: size}, page, reqs)
+		for _, text := range skipped {
+			rep.Complete = false
+			rep.Warnings = append(rep.Warnings, detector.Warning{Text: text})
+		}
+		return rep, nil
 	}
 	return o.open(ctx, arg, det, s)
 }
@@ -174,6 +179,10 @@ func openArchive(path string, stdin io.Reader) (io.ReadCloser, int64, error) {
 	if err != nil {
 		f.Close()
 		return nil, 0, pathError(err)
+	}
+	if info.IsDir() {
+		f.Close()
+		return nil, 0, fmt.Errorf("%s: a folder; name the archives in it", path)
 	}
 	return f, info.Size(), nil
 }
@@ -223,6 +232,7 @@ func (o *webOptions) open(ctx context.Context, target string, det *detector.Dete
 		}
 	}
 	rep := det.ScanRequests(detector.Source{Path: target, Bytes: int64(len(file))}, res.Page, res.Requests)
+	rep.Complete = rep.Complete && !res.Cut
 	for _, w := range res.Warnings {
 		rep.Warnings = append(rep.Warnings, detector.Warning{Text: w})
 	}

@@ -142,6 +142,12 @@ func (e *editor) one(i int) {
 		return
 	}
 	if it.t.text == "" {
+		for _, c := range sent(e.text, it.vector, it.start, it.end) {
+			e.replace(c[0], c[1], "void(0)")
+			if c[0] < it.start && it.end <= c[1] {
+				return
+			}
+		}
 		e.replace(it.start, it.end, neutral(it.vector, it.trigger))
 		return
 	}
@@ -357,7 +363,8 @@ func deeper(lang language, text []byte, outer []item) (string, bool) {
 		f := &found[i]
 		it := item{start: f.Start, end: f.End, nested: f.Nested, call: f.Call != nil, vector: f.Vector, trigger: f.Trigger}
 		for n := k; n < len(outer) && n < k+1+len(outer)-len(found); n++ {
-			if outer[n].vector == f.Vector {
+			// An attribute's script is listed by the attribute.
+			if outer[n].vector == f.Vector || lang == scriptText && strings.Contains(outer[n].vector, "[on") {
 				it.t, k = outer[n].t, n+1
 				break
 			}

@@ -71,6 +71,7 @@ type Result struct {
 	Entries  []har.Entry
 	Shots    []Shot
 	Warnings []string
+	Cut      bool // a load ended before the page had come to rest
 }
 
 // Shot is a screenshot, a PNG.
@@ -265,7 +266,7 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	}
 	// Cancel waits for Chromium to end, so that it no longer writes its profile.
 	defer chromedp.Cancel(tab)
-	ctx, stop := context.WithTimeout(tab, 3*s.opts.Timeout)
+	ctx, stop := context.WithTimeout(tab, s.opts.Timeout+prepareTime)
 	defer stop()
 	rec := newRecorder()
 	chromedp.ListenTarget(ctx, func(ev any) { s.event(ctx, rec, ev) })
@@ -292,9 +293,10 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 		return nil, fmt.Errorf("prepare a page: %w", err)
 	}
 	rec.start()
+	end := time.Now().Add(s.opts.Timeout) // of this load
 	var failure string
 	err = chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+		ctx, cancel := context.WithDeadline(ctx, end)
 		defer cancel()
 		_, _, text, _, err := page.Navigate(s.target).Do(ctx)
 		failure = text
@@ -311,29 +313,34 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 		}
 		return nil, fmt.Errorf("%s: %s", s.target, failure)
 	case err != nil:
-		s.warn("the page did not answer in time: " + err.Error())
+		s.cut("the page did not answer in time: " + err.Error())
 	}
 	if u, e := url.Parse(s.target); e == nil && rec.document() == 403 {
 		if why := s.proxy.why(u.Hostname()); why != "" {
 			return nil, fmt.Errorf("%s: %s", s.target, why)
 		}
 	}
-	s.idle(ctx, rec)
+	s.idle(ctx, rec, end)
 	out := &loaded{}
-	if answer == nil {
+	alive := s.alive(ctx)
+	switch {
+	case answer == nil && alive:
 		s.look(ctx, out)
-	} else {
+	case answer != nil:
 		mark := rec.count()
-		if !s.answer(ctx, answer) {
+		if !alive || !s.answer(ctx, answer) {
 			s.warn("the banner of " + answer.name + " was not answered: " + string(phase))
 		} else {
 			rec.since(mark)
-			s.idle(ctx, rec)
+			s.idle(ctx, rec, time.Now().Add(max(time.Until(end), 2*s.opts.Quiet)))
+			alive = s.alive(ctx)
 		}
 		rec.drop(mark)
 	}
-	if s.opts.Shots {
+	if s.opts.Shots && alive {
 		var png []byte
+		ctx, cancel := context.WithTimeout(ctx, aliveTime)
+		defer cancel()
 		if err := chromedp.Run(ctx, chromedp.CaptureScreenshot(&png)); err == nil {
 			s.res.Shots = append(s.res.Shots, Shot{phase, png})
 		}
@@ -343,9 +350,33 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	return out, nil
 }
 
+// prepareTime is what a load may take beside its time: to look at the page,
+// answer its banner, wait again and take a picture.
+const prepareTime = 30 * time.Second
+
+// aliveTime is how soon a page's scripts must let others run.
+const aliveTime = 3 * time.Second
+
+// alive reports whether the page still answers: a script that never ends keeps
+// everything else on the page from running.
+func (s *session) alive(parent context.Context) bool {
+	ctx, cancel := context.WithTimeout(parent, aliveTime)
+	defer cancel()
+	if err := chromedp.Run(ctx, chromedp.Evaluate("1", nil)); err == nil || parent.Err() != nil {
+		return err == nil
+	}
+	s.cut("a script of the page never ended; what the page would have done after it is not listed")
+	return false
+}
+
+// cut warns of a load that ended before the page had come to rest.
+func (s *session) cut(text string) {
+	s.res.Cut = true
+	s.warn(text)
+}
+
 // idle waits until nothing was requested for a while.
-func (s *session) idle(ctx context.Context, rec *recorder) {
-	end := time.Now().Add(s.opts.Timeout)
+func (s *session) idle(ctx context.Context, rec *recorder, end time.Time) {
 	from := time.Now()
 	for time.Now().Before(end) && ctx.Err() == nil {
 		time.Sleep(50 * time.Millisecond)
@@ -353,8 +384,8 @@ func (s *session) idle(ctx context.Context, rec *recorder) {
 			return
 		}
 	}
-	if ctx.Err() == nil {
-		s.warn("the page never came to rest; what it requested later is not listed")
+	if !s.res.Cut {
+		s.cut("the page never came to rest in " + s.opts.Timeout.String() + "; what it requested later is not listed")
 	}
 }
 

@@ -294,6 +294,35 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// TestRestless: a page that hangs, or never stops requesting, is not read whole,
+// and is left soon after its time.
+func TestRestless(t *testing.T) {
+	l := newLab(t)
+	opts := *l.opts
+	opts.Quiet, opts.Timeout = 500*time.Millisecond, 4*time.Second
+	for name, c := range map[string]struct{ page, says string }{
+		"hangs":   {`<img src="http://a.example/1.gif"><script>setTimeout(function () { while (true) {} }, 300)</script>`, "a script of the page never ended"},
+		"at once": {`<img src="http://a.example/1.gif"><script>while (true) {}</script>`, "never ended"},
+		"endless": {`<script>setInterval(function () { new Image().src = 'http://a.example/' + Math.random() }, 50)</script>`, "never came to rest in 4s"},
+		"quiet":   {`<img src="http://a.example/1.gif">`, ""},
+	} {
+		from := time.Now()
+		res, err := Open(t.Context(), "", []byte(c.page), &opts)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if w := strings.Join(res.Warnings, "\n"); res.Cut != (c.says != "") || !strings.Contains(w, c.says) {
+			t.Errorf("%s: cut %v, warnings %q", name, res.Cut, w)
+		}
+		if took := time.Since(from); took > 20*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		} else {
+			t.Logf("%s: %v", name, took)
+		}
+	}
+}
+
 func TestPublic(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"9.9.9.9": true, "2620:fe::fe": true, "10.1.2.3": false, "127.0.0.1": false, "169.254.169.254": false, "100.64.0.1": false,

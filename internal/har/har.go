@@ -6,6 +6,7 @@
 package har
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -145,24 +146,22 @@ type Frame struct {
 // ErrNoArchive is returned for what is no archive.
 var ErrNoArchive = errors.New("no HTTP archive: no log.entries in it")
 
-// Read reads an archive: the page, and its requests in their order.
-func Read(r io.Reader) (detector.Page, []detector.Request, error) {
+// Read reads an archive: the page, and its requests in their order. What is no
+// request, or breaks off, is left out, and skipped says so; fields that are not
+// as the format has them are taken as absent.
+func Read(r io.Reader) (_ detector.Page, _ []detector.Request, skipped []string, _ error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
-		return detector.Page{}, nil, err
+		return detector.Page{}, nil, nil, err
 	}
 	if len(data) > MaxBytes {
-		return detector.Page{}, nil, fmt.Errorf("larger than %d MB", MaxBytes>>20)
+		return detector.Page{}, nil, nil, fmt.Errorf("larger than %d MB", MaxBytes>>20)
 	}
-	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))
-	var f File
-	if err := json.Unmarshal(data, &f); err != nil {
-		return detector.Page{}, nil, fmt.Errorf("no HTTP archive: %w", err)
+	f, skipped, err := parse(bytes.TrimPrefix(data, []byte("\ufeff")))
+	if err != nil {
+		return detector.Page{}, nil, nil, err
 	}
-	if f.Log.Entries == nil {
-		return detector.Page{}, nil, ErrNoArchive
-	}
-	entries := f.Log.Entries[:min(len(f.Log.Entries), maxEntries)]
+	entries := f.Log.Entries
 	page := f.page()
 	start := time.Time{}
 	reqs := make([]detector.Request, 0, len(entries))
@@ -181,7 +180,7 @@ func Read(r io.Reader) (detector.Page, []detector.Request, error) {
 		}
 		reqs = append(reqs, q)
 	}
-	return page, reqs, nil
+	return page, reqs, skipped, nil
 }
 
 // page is the page that the archive is about: its first document.

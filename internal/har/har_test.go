@@ -21,9 +21,9 @@ const archive = `{"log":{"version":"1.2","creator":{"name":"made","version":"1"}
 ]}}`
 
 func TestRead(t *testing.T) {
-	page, reqs, err := Read(strings.NewReader(archive))
-	if err != nil {
-		t.Fatal(err)
+	page, reqs, skipped, err := Read(strings.NewReader(archive))
+	if err != nil || len(skipped) > 0 {
+		t.Fatal(skipped, err)
 	}
 	if want := (detector.Page{URL: "https://shop.example/thanks"}); !cmp.Equal(page, want) {
 		t.Errorf("page %+v", page)
@@ -64,7 +64,7 @@ func TestCNAME(t *testing.T) {
 
 // TestWrite: what is written is read again.
 func TestWrite(t *testing.T) {
-	_, reqs, err := Read(strings.NewReader(archive))
+	_, reqs, _, err := Read(strings.NewReader(archive))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestWrite(t *testing.T) {
 	if err := Write(&b, "1", detector.Page{Title: "Thanks"}, entries); err != nil {
 		t.Fatal(err)
 	}
-	page, again, err := Read(&b)
+	page, again, _, err := Read(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,8 +90,35 @@ func TestWrite(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for _, text := range []string{"", "x", "{}", "[]", `{"log":{}}`, `{"log":{"entries":7}}`, `{"log":{"entries":[1]}}`} {
-		if _, _, err := Read(strings.NewReader(text)); err == nil {
+		if _, _, _, err := Read(strings.NewReader(text)); err == nil {
 			t.Errorf("Read took %q", text)
+		}
+	}
+}
+
+// TestReadOdd: what is odd costs no more than itself, and is told.
+func TestReadOdd(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		requests   int
+		says       string
+	}{
+		{"field", strings.Replace(archive, `"time":12,`, `"time":"abc",`, 1), 3, "entry 2 of the archive is read in part: its time is a string"},
+		{"entry", strings.Replace(archive, `"entries":[`, `"entries":["x",`, 1), 3, "entry 1 of the archive is left out: is no request"},
+		{"null", strings.Replace(archive, `"status":302,`, `"status":null,`, 1), 3, ""},
+		{"pages", strings.Replace(archive, `"pages":[`, `"pages":[7,`, 1), 3, ""},
+		{"truncated", archive[:strings.LastIndex(archive, `"status":200`)], 2, "the archive breaks off after 2 entries: unexpected end of JSON input"},
+		{"no end", strings.TrimSuffix(archive, "]}}"), 3, "the archive breaks off after 3 entries: unexpected end of JSON input"},
+	} {
+		page, reqs, skipped, err := Read(strings.NewReader(c.text))
+		if err != nil || len(reqs) != c.requests || strings.Join(skipped, "\n") != c.says {
+			t.Errorf("%s: %d requests, skipped %q, %v", c.name, len(reqs), skipped, err)
+		}
+		if page.URL != "https://shop.example/thanks" {
+			t.Errorf("%s: page %+v", c.name, page)
+		}
+		if len(reqs) > 1 && reqs[1].Status != 302 && c.name == "field" {
+			t.Errorf("%s: what follows the odd field is lost: %+v", c.name, reqs[1])
 		}
 	}
 }
@@ -108,7 +135,7 @@ func TestLarge(t *testing.T) {
 		fmt.Fprintf(&b, `{"startedDateTime":"2026-01-02T03:04:05.000Z","request":{"method":"GET","url":"https://t%d.example/p.gif?x=%s"},"response":{"status":200,"content":{"mimeType":"image/gif","text":%q}}}`, n, strings.Repeat("a", 200), strings.Repeat("b", 400))
 	}
 	b.WriteString("]}}")
-	_, reqs, err := Read(strings.NewReader(b.String()))
+	_, reqs, _, err := Read(strings.NewReader(b.String()))
 	if err != nil || len(reqs) != n {
 		t.Fatalf("%d of %d requests, %v", len(reqs), n, err)
 	}
@@ -121,7 +148,7 @@ func TestLarge(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(archive)
 	f.Fuzz(func(t *testing.T, text string) {
-		page, reqs, err := Read(strings.NewReader(text))
+		page, reqs, _, err := Read(strings.NewReader(text))
 		if err == nil {
 			detector.New(nil).ScanRequests(detector.Source{}, page, reqs)
 		}

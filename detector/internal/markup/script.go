@@ -17,10 +17,62 @@ type Call struct {
 	Args script.Value // the list of its arguments, or the one that is a command
 }
 
-// Hold is a call that keeps back an operator's tags.
+// Hold is a call that keeps back an operator's tags, or some kinds of them, or
+// lets them go.
 type Hold struct {
 	At       int
 	Operator string
+	Kinds    Kinds
+	Lifts    bool
+	Maybe    bool // under a condition, or for some readers only
+}
+
+// Kinds are what consent is asked for; a service that knows one only has all.
+type Kinds uint8
+
+// The kinds that Google and Microsoft tell apart.
+const (
+	Ads Kinds = 1 << iota
+	Analytics
+	AllKinds = Ads | Analytics
+)
+
+// kinds are those that a consent call sets to a word.
+func kinds(args script.Value, word string) (k Kinds) {
+	c := Call{Args: args}
+	if v, ok := c.At("2.ad_storage"); ok && v.Text() == word {
+		k |= Ads
+	}
+	if v, ok := c.At("2.analytics_storage"); ok && v.Text() == word {
+		k |= Analytics
+	}
+	return k
+}
+
+// lifted lists a call that gives consent by itself: the update of Google's and
+// Microsoft's consent mode, and Meta's grant.
+func (d *Document) lifted(c *script.Call, args script.Value) {
+	call := Call{Args: args}
+	word := func(place string) string { v, _ := call.At(place); return v.Text() }
+	if c.Later || word("0") != "consent" {
+		return
+	}
+	k := Kinds(0)
+	switch {
+	case word("1") == "update":
+		k = kinds(args, "granted")
+	case word("1") == "grant":
+		k = AllKinds
+	}
+	if k == 0 {
+		return
+	}
+	for _, rule := range rules.Default().Calls(c.Name) {
+		if rule.Holds {
+			d.Holds = append(d.Holds, Hold{At: c.From, Operator: rule.Service.Operator, Kinds: k, Lifts: true, Maybe: c.Maybe})
+			return
+		}
+	}
 }
 
 // At returns the argument at a place that the rule names.
@@ -281,6 +333,7 @@ func (d *Document) inCovered(at int, nested bool) bool {
 // called adds a call of a service's script, at the URL that it reports to.
 func (d *Document) called(c *script.Call, elem int32, start, end int, nested bool) {
 	args := script.List(c.Args)
+	d.lifted(c, args)
 	for _, rule := range rules.Default().Calls(c.Name) {
 		if !rule.Each {
 			if fulfils(rule, &Call{rule, args}) {
@@ -314,7 +367,12 @@ func fulfils(rule *rules.Call, c *Call) bool {
 func (d *Document) addCall(c *script.Call, call *Call, elem int32, start, end int, nested bool) {
 	if call.Rule.Holds {
 		if !c.Later {
-			d.Holds = append(d.Holds, Hold{c.From, call.Rule.Service.Operator})
+			k := kinds(call.Args, "denied")
+			if k == 0 {
+				k = AllKinds
+			}
+			_, some := call.At("2.region")
+			d.Holds = append(d.Holds, Hold{At: c.From, Operator: call.Rule.Service.Operator, Kinds: k, Maybe: c.Maybe || some})
 		}
 		return
 	}

@@ -31,6 +31,7 @@ type Call struct {
 	Args     []Value
 	From, To int // in the document
 	Later    bool
+	Maybe    bool // under a condition; told of calls whose first argument is "consent"
 }
 
 // Reader reads the scripts of a document. It belongs to one goroutine; what it
@@ -210,7 +211,7 @@ func (r *Reader) call(name string, args []Value, from, to int) {
 	}
 	r.seen[k] = true
 	r.Calls = append(r.Calls, Call{
-		Name: strings.Clone(name), Args: args, Later: r.later,
+		Name: strings.Clone(name), Args: args, Later: r.later, Maybe: at(args, 0).text == "consent" && r.maybe(from),
 		From: int(r.at + r.toks[from].from), To: int(r.at + r.toks[to-1].to),
 	})
 }

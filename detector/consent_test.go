@@ -1,0 +1,51 @@
+package detector_test
+
+import (
+	"testing"
+
+	"github.com/pixelsweep/pixelsweep/detector"
+)
+
+// TestConsent: what a page's own calls say of consent.
+func TestConsent(t *testing.T) {
+	const (
+		deny   = `gtag('consent','default',{ad_storage:'denied',analytics_storage:'denied'});`
+		grant  = `gtag('consent','update',{ad_storage:'granted',analytics_storage:'granted'});`
+		google = `gtag('config','G-4TH4NKS01');gtag('event','purchase',{value:3});`
+		meta   = `fbq('init','4821');fbq('track','Lead');`
+	)
+	for _, c := range []struct {
+		name, page string
+		want       detector.Consent
+	}{
+		{"denied", `<script>` + deny + google + `</script>`, detector.Gated},
+		{"granted at once", `<script>` + deny + grant + google + `</script>`, detector.BeforeConsent},
+		{"granted in another script", `<script>` + deny + `</script><script>` + grant + `</script><script>` + google + `</script>`, detector.BeforeConsent},
+		{"granted later", `<script>` + deny + `function yes(){` + grant + `}` + google + `</script>`, detector.Gated},
+		{"granted to some", `<script>` + deny + `if(c){` + grant + `}` + google + `</script>`, detector.Gated},
+		{"granted behind and", `<script>` + deny + `ok&&` + grant + google + `</script>`, detector.Gated},
+		{"granted in part", `<script>` + deny + `gtag('consent','update',{analytics_storage:'granted'});` + google + `</script>`, detector.UnknownConsent},
+		{"what was denied is granted", `<script>gtag('consent','default',{ad_storage:'denied'});gtag('consent','update',{ad_storage:'granted'});` + google + `</script>`, detector.BeforeConsent},
+		{"denied again", `<script>` + deny + grant + deny + google + `</script>`, detector.Gated},
+		{"denied in a region", `<script>gtag('consent','default',{ad_storage:'denied',region:['DE']});` + google + `</script>`, detector.UnknownConsent},
+		{"denied everywhere and in a region", `<script>gtag('consent','default',{ad_storage:'denied',region:['DE']});` + deny + google + `</script>`, detector.Gated},
+		{"denied to some", `<script>if(c){` + deny + `}` + google + `</script>`, detector.UnknownConsent},
+		{"denied after a condition", `<script>if(c){d()}` + deny + google + `</script>`, detector.Gated},
+		{"denied in a function that is called", `<script>(function(){` + deny + `})();` + google + `</script>`, detector.Gated},
+		{"revoked", `<script>fbq('consent','revoke');` + meta + `</script>`, detector.Gated},
+		{"revoked and granted", `<script>fbq('consent','revoke');fbq('consent','grant');` + meta + `</script>`, detector.BeforeConsent},
+		{"never runs", `<script type="text/plain">` + meta + `</script>`, detector.Gated},
+		{"never loads", `<script type="text/plain" src="https://connect.facebook.net/en_US/fbevents.js"></script>`, detector.Gated},
+		{"runs", `<script type="text/javascript">` + meta + `</script>`, detector.BeforeConsent},
+	} {
+		rep := scanPage(t, c.page)
+		if len(rep.Findings) == 0 {
+			t.Errorf("%s: no finding", c.name)
+		}
+		for _, f := range rep.Findings {
+			if f.Consent != c.want {
+				t.Errorf("%s: %s %q is %q, want %q", c.name, f.Kind, f.URL, f.Consent, c.want)
+			}
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package rewrite
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sinks are scripts that hand the tracker to a function, and what they become.
+var sinks = []struct{ name, in, want string }{
+	{"beacon", `navigator.sendBeacon("@",d());go()`, `void(0);go()`},
+	{"beacon of window", `x=window.navigator['sendBeacon']('@'+f(")"),/* ) */1)||1;go()`, `x=void(0)||1;go()`},
+	{"beacon in a list", `a=[navigator.sendBeacon('@')];go()`, `a=[void(0)];go()`},
+	{"beacon of a variable", `var u="@";navigator.sendBeacon("/own");navigator.sendBeacon(u,1);go()`, `var u="about:blank";navigator.sendBeacon("/own");void(0);go()`},
+	{"fetch", `fetch("@",{method:"POST",mode:"no-cors",body:"a"});go()`, `void(0);go()`},
+	{"fetch with a result", `fetch("@").then(function(r){return r.text()}).then(go)`, `fetch("data:,").then(function(r){return r.text()}).then(go)`},
+	{"fetch of an arrow", `(async()=>{const f=()=>fetch("@");await f();go()})()`, `(async()=>{const f=()=>fetch("data:,");await f();go()})()`},
+	{"fetch posts", `fetch("@",{method:"POST",body:"a"}).then(go)`, `fetch("data:,",{method:"POST",body:"a"}).then(go)`},
+	{"request", `var q=new XMLHttpRequest();q.open("GET","@");q.onload=go;q.send()`, `var q=new XMLHttpRequest();q.open("GET","data:,");q.onload=go;q.send()`},
+}
+
+// TestSinks: what stands in the place of a tracker's URL does not stop the
+// script.
+func TestSinks(t *testing.T) {
+	for _, c := range sinks {
+		t.Run(c.name, func(t *testing.T) {
+			check(t, fill("<script>"+c.in+"</script>x"), nil, "<script>"+c.want+"</script>x")
+		})
+	}
+	check(t, fill(`<script>importScripts("/a.js","@");go()</script>x`), nil, `<script>importScripts("/a.js","data:text/javascript,");go()</script>x`)
+	check(t, fill(`<body onload="navigator.sendBeacon('@');go()">x`), nil, `<body onload="void(0);go()">x`)
+	check(t, fill(`<body onload="navigator.sendBeacon(&quot;@&quot;);go()">x`), nil, `<body onload="void(0);go()">x`)
+}
+
+// TestSinksRun: the scripts run to their end in Chromium.
+func TestSinksRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("SKIPPED: no Chromium; as root run: apt-get install -y chromium")
+	}
+	var b strings.Builder
+	b.WriteString("<ol id=o></ol><script>function d(){return 1}function f(s){return s}</script>")
+	for _, c := range sinks {
+		own := strings.ReplaceAll(fill(c.in), "go", "done")
+		b.WriteString("<script>{let done=()=>o.insertAdjacentHTML('beforeend','<li>" + c.name + "</li>');" + strings.ReplaceAll(own, "var ", "let ") + "}</script>")
+	}
+	res, err := HTML([]byte(b.String()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(res.Data), "list-manage") {
+		t.Fatalf("not rewritten: %s", res.Data)
+	}
+	dir := t.TempDir()
+	page := filepath.Join(dir, "p.html")
+	if err := os.WriteFile(page, res.Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(dir, "profile"),
+		"--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=3000", "--dump-dom", "file://"+page).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range sinks {
+		if !strings.Contains(string(out), "<li>"+c.name+"</li>") {
+			t.Errorf("%s does not run to its end", c.name)
+		}
+	}
+}
