@@ -40,6 +40,9 @@ type browser struct {
 }
 
 func startBrowser(t *testing.T) *browser {
+	if testing.Short() {
+		t.Skip("a browser takes long")
+	}
 	b := new(browser)
 	b.start(t)
 	t.Cleanup(func() { b.stop() })
