@@ -18,9 +18,6 @@ type Audit struct {
 	// Store keeps what was read, so that the next run reads only what is new; nil
 	// reads all.
 	Store *auditstore.Store
-	// Begin is told of each folder before its messages are read, and how many of
-	// them are stored already; nil for nobody.
-	Begin func(f Folder, known int)
 }
 
 // AuditStats count what an audit met.
@@ -83,7 +80,6 @@ func (a *Audit) everything() bool { return a.Since.IsZero() && a.Before.IsZero()
 
 func (s *Scanner) auditFolder(ctx context.Context, a *Audit, f Folder, stats *AuditStats, emit func(string, Result) error) error {
 	sel := Selection{Since: a.Since, Before: a.Before, Limit: a.Limit}
-	known := 0
 	if a.Store != nil {
 		st, err := a.Store.Folder(s.Account, f.Name)
 		if err != nil {
@@ -98,19 +94,8 @@ func (s *Scanner) auditFolder(ctx context.Context, a *Audit, f Folder, stats *Au
 			return &emitError{err}
 		}
 		sel.Known, sel.UIDValidity = ranges, st.UIDValidity
-		for _, r := range ranges {
-			known += int(r.Last-r.First) + 1
-		}
 	}
-	begin := func(st State) {
-		if st.UIDValidity != sel.UIDValidity {
-			known = 0
-		}
-		f.Messages, f.UIDValidity, f.UIDNext, f.HighestModSeq = st.Messages, st.UIDValidity, st.UIDNext, st.HighestModSeq
-		if a.Begin != nil {
-			a.Begin(f, known)
-		}
-	}
+	begin := func(st State) { f.UIDValidity = st.UIDValidity }
 	save := func(st auditstore.State, rows []auditstore.Row) error {
 		if a.Store == nil {
 			return nil

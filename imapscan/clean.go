@@ -57,6 +57,12 @@ var (
 // should have been. It fails when the account cannot be worked on any further, or
 // when emit does.
 func (c *Cleaner) Clean(ctx context.Context, emit func(Cleaned) error) error {
+	return c.each(ctx, emit, (*cleanRun).folder)
+}
+
+// each finishes what an earlier run began, and then does what is to be done in
+// folder after folder.
+func (c *Cleaner) each(ctx context.Context, emit func(Cleaned) error, do func(*cleanRun, string) error) error {
 	r, err := c.run(ctx, emit)
 	if err != nil {
 		return err
@@ -77,7 +83,7 @@ func (c *Cleaner) Clean(ctx context.Context, emit func(Cleaned) error) error {
 		return err
 	}
 	for _, f := range list {
-		if err := r.folder(f.Name); err != nil {
+		if err := do(r, f.Name); err != nil {
 			return err
 		}
 	}

@@ -13,38 +13,14 @@ import (
 // where the cleaned message is still there and has the same bytes. Its flags of
 // now stay. Without Apply it says what it would do.
 func (c *Cleaner) Undo(ctx context.Context, emit func(Cleaned) error) error {
-	r, err := c.run(ctx, emit)
-	if err != nil {
-		return err
-	}
-	defer r.close()
-	all, err := c.Scanner.Folders(ctx)
-	if err != nil {
-		return err
-	}
-	list, err := Choose(all, c.Include, c.Exclude)
-	if err != nil {
-		return err
-	}
-	if err := r.able(); err != nil {
-		return err
-	}
-	if err := r.resume(all); err != nil {
-		return err
-	}
-	for _, f := range list {
-		if !slices.ContainsFunc(r.ledger.swaps, func(s *swap) bool { return s.Folder == f.Name }) {
-			continue
-		}
-		if err := r.undoFolder(f.Name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.each(ctx, emit, (*cleanRun).undoFolder)
 }
 
 // undoFolder puts back the originals of a folder.
 func (r *cleanRun) undoFolder(name string) error {
+	if !slices.ContainsFunc(r.ledger.swaps, func(s *swap) bool { return s.Folder == name }) {
+		return nil
+	}
 	r.told = map[imap.UID]bool{}
 	err := r.with(name, func(ctx context.Context, m *mailbox) error {
 		if ok, err := r.begin(ctx, m); !ok {

@@ -19,6 +19,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/internal/dovecot"
@@ -227,3 +228,40 @@ func TestInMemoryServer(t *testing.T) {
 type literal struct{ *bytes.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
+
+// tiring gives a password that is wrong after the first login, until it is told to
+// forget it.
+type tiring struct {
+	plainLogin
+	asked, forgotten int
+}
+
+func (c *tiring) Client(ctx context.Context, mechanisms []string) (sasl.Client, error) {
+	if c.asked++; c.asked > 1 && c.forgotten == 0 {
+		return sasl.NewPlainClient("", dovecot.User, "run out"), nil
+	}
+	return c.plainLogin.Client(ctx, mechanisms)
+}
+
+func (c *tiring) Forget() { c.forgotten++ }
+
+// TestForget asks anew for what the server took before and refuses now, once.
+func TestForget(t *testing.T) {
+	d := dovecot.ForTest(t, "")
+	c := &tiring{plainLogin: plainLogin{dovecot.User, dovecot.Password}}
+	srv := plainAccount(d.Plain)
+	srv.Credentials = c
+	sc := scanner(t, srv, nil)
+	for range 2 {
+		if _, err := sc.Folders(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		l := sc.links[0]
+		l.mu.Lock()
+		l.drop()
+		l.mu.Unlock()
+	}
+	if c.asked != 3 || c.forgotten != 1 {
+		t.Errorf("asked %d times, forgotten %d times", c.asked, c.forgotten)
+	}
+}

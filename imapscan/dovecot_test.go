@@ -113,7 +113,7 @@ func TestSectionsLikeWhole(t *testing.T) {
 	if sections == 0 {
 		t.Error("no message was read by its sections")
 	}
-	t.Logf("%d messages, %d of them by sections, %d differ; %d bytes, %d on the wire", seen, sections, different, total(data), sc.Traffic())
+	t.Logf("%d messages, %d of them by sections, %d differ; %d bytes", seen, sections, different, total(data))
 }
 
 // offsets reports whether a report points into the whole message.

@@ -76,6 +76,11 @@ func unreachable(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &record)
 }
 
+// loginError says that the server refused a password or token.
+type loginError struct{ error }
+
+func (e *loginError) Unwrap() error { return e.error }
+
 // ready returns a session that is connected and, unless f is nil, has f open.
 func (l *link) ready(ctx context.Context, f *folder) (*Session, error) {
 	l.mu.Lock()
@@ -104,6 +109,12 @@ func (l *link) prepare(ctx context.Context, f *folder) (*Session, error) {
 		ses, err := Dial(ctx, l.scanner.Server, nil)
 		if err != nil && !l.scanner.reached.Load() && unreachable(err) {
 			return nil, &SetupError{fmt.Errorf("cannot connect to %s: %w; look at the name of the server, its port and --security", l.scanner.Server.Address, err)}
+		}
+		var no *loginError
+		if f, ok := l.scanner.Server.Credentials.(interface{ Forget() }); ok && errors.As(err, &no) && l.scanner.reached.Load() {
+			// It was good before: a token may have run out, or been taken back.
+			f.Forget()
+			ses, err = Dial(ctx, l.scanner.Server, nil)
 		}
 		if err != nil {
 			return nil, err
@@ -192,8 +203,6 @@ func (l *link) drop() {
 	if l.session == nil {
 		return
 	}
-	in, out := l.session.Traffic()
-	l.scanner.traffic.Add(in + out)
 	l.session.Close()
 	l.session, l.opened = nil, nil
 	l.live.Store(nil)

@@ -35,7 +35,6 @@ type Scanner struct {
 	links   []*link
 	jobs    chan func()
 	buffers sync.Pool
-	traffic atomic.Int64
 	reached atomic.Bool // the server was there once
 	telling sync.Mutex  // one of Say and emit at a time
 }
@@ -102,18 +101,6 @@ func (s *Scanner) Close() {
 		l.close()
 	}
 	close(s.jobs)
-}
-
-// Traffic returns how many bytes came and went, below TLS and compression.
-func (s *Scanner) Traffic() int64 {
-	n := s.traffic.Load()
-	for _, l := range s.links {
-		if ses := l.live.Load(); ses != nil {
-			in, out := ses.Traffic()
-			n += in + out
-		}
-	}
-	return n
 }
 
 func (s *Scanner) say(format string, args ...any) {

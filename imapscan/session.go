@@ -138,9 +138,6 @@ func (s *Session) Expect() (done func()) {
 	return func() { s.wire.expect(-1) }
 }
 
-// Traffic returns the bytes that came and went, below TLS and compression.
-func (s *Session) Traffic() (in, out int64) { return s.wire.in.Load(), s.wire.out.Load() }
-
 // Err says why a command failed: the bound that the server broke or its silence,
 // which go-imap sees as a broken connection, else err.
 func (s *Session) Err(err error) error {

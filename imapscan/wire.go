@@ -9,17 +9,16 @@ import (
 	"time"
 )
 
-// wire is the connection below TLS and compression. It counts bytes and gives up
-// a server that is silent while it owes an answer; the read deadlines that
-// go-imap sets do not say that and are ignored.
+// wire is the connection below TLS and compression. It gives up a server that is
+// silent while it owes an answer; the read deadlines that go-imap sets do not say
+// that and are ignored.
 type wire struct {
 	net.Conn
 	patience time.Duration
 
-	in, out atomic.Int64 // bytes
-	owed    atomic.Int32 // answers that are waited for
-	since   atomic.Int64 // when the server last spoke or began to owe, in ns
-	silent  atomic.Bool
+	owed   atomic.Int32 // answers that are waited for
+	since  atomic.Int64 // when the server last spoke or began to owe, in ns
+	silent atomic.Bool
 }
 
 // errSilent says that the server was waited for long enough.
@@ -37,7 +36,6 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.Conn.SetReadDeadline(time.Now().Add(w.patience))
 		n, err := w.Conn.Read(p)
 		if n > 0 {
-			w.in.Add(int64(n))
 			w.since.Store(time.Now().UnixNano())
 			return n, nil
 		}
@@ -49,12 +47,6 @@ func (w *wire) Read(p []byte) (int, error) {
 			return 0, fmt.Errorf("%w for %s", errSilent, w.patience)
 		}
 	}
-}
-
-func (w *wire) Write(p []byte) (int, error) {
-	n, err := w.Conn.Write(p)
-	w.out.Add(int64(n))
-	return n, err
 }
 
 func (w *wire) SetReadDeadline(time.Time) error    { return nil }

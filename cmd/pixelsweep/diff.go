@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -149,18 +148,13 @@ func runDiff(ctx context.Context, o *diffOptions, paths []string, s streams) err
 			return &exitError{exitUsage, fmt.Errorf("--reader: no message was read from %s", n.path)}
 		}
 	}
-	w := s.out
-	if o.output != "" {
-		f, err := os.Create(o.output)
-		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
-		}
-		defer f.Close()
-		w = f
+	out, err := openOutput(o.output, nil, s.out)
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
+	defer out.close()
 	h, _ := report.NewDiff(o.format, out, &report.DiffOptions{
-		Color: colored(o.color, w), Width: terminalWidth(w), All: o.all, FullURLs: o.fullURLs,
+		Color: colored(o.color, out.to), Width: terminalWidth(out.to), All: o.all, FullURLs: o.fullURLs,
 	})
 	err = d.compare(ctx, h)
 	if err != nil && ctx.Err() == nil {
@@ -171,13 +165,8 @@ func runDiff(ctx context.Context, o *diffOptions, paths []string, s streams) err
 			return &exitError{exitPartial, err}
 		}
 	}
-	if err := out.Flush(); err != nil {
+	if err := out.close(); err != nil {
 		return &exitError{exitPartial, err}
-	}
-	if f, ok := w.(*os.File); ok && o.output != "" {
-		if err := f.Close(); err != nil {
-			return &exitError{exitPartial, err}
-		}
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -85,19 +85,15 @@ func runEval(o *evalOptions, path string, s streams) (err error) {
 	for _, err := range set.Errors {
 		say(s.err, pathError(err).Error())
 	}
-	w := s.out
-	if o.output != "" {
-		f, failed := os.Create(o.output)
-		if failed != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(failed))}
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		w = f
+	out, failed := openOutput(o.output, nil, s.out)
+	if failed != nil {
+		return &exitError{exitUsage, failed}
 	}
+	defer func() { err = errors.Join(err, out.close()) }()
 	opts := &corpus.EvaluateOptions{Ablation: o.ablation, Workers: int(o.jobs)}
 	opts.Detector.Recipients = o.recipients
 	m := corpus.Evaluate(set, opts)
-	if err := o.write(w, s.err, m); err != nil {
+	if err := o.write(out, s.err, m); err != nil {
 		return &exitError{exitPartial, err}
 	}
 	switch {

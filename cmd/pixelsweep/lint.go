@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -302,22 +300,13 @@ func (o *lintOptions) verdict(files []*lint.File, sum *report.ProblemSummary) er
 
 // write reports the files in the format that is asked for.
 func (o *lintOptions) write(files []*lint.File, l *lint.Linter, sum *report.ProblemSummary, s streams) error {
-	w := s.out
-	if o.output != "" {
-		f, err := os.Create(o.output)
-		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
-		}
-		defer f.Close()
-		w = f
+	out, err := openOutput(o.output, nil, s.out)
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
-	err := o.emit(files, l, sum, w, out)
-	if err == nil {
-		err = out.Flush()
-	}
-	if f, ok := w.(*os.File); ok && o.output != "" && err == nil {
-		err = f.Close()
+	err = o.emit(files, l, sum, out.to, out)
+	if e := out.close(); err == nil {
+		err = e
 	}
 	if err != nil {
 		return &exitError{exitPartial, err}

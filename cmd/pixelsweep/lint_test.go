@@ -204,7 +204,7 @@ func TestLintWorkers(t *testing.T) {
 func TestLintClean(t *testing.T) {
 	root := "../../../shared/corpora/clean-html"
 	if !exists(root) {
-		t.Skip("no real templates at hand")
+		t.Skip("SKIPPED: no real templates at hand")
 	}
 	got := map[string]int{}
 	for _, line := range strings.Split(lintOut(t, "-f", "line", "--profile", "strict", root), "\n") {

@@ -47,6 +47,14 @@ func TestOutputOverInput(t *testing.T) {
 			t.Errorf("%s: exit code %d, %q: %s", command, code, got, errs)
 		}
 	}
+	har := filepath.Join(dir, "a.har")
+	if err := os.WriteFile(har, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := do(t, "", "web", "--har", "-o", har, har)
+	if got, _ := os.ReadFile(har); code != exitUsage || string(got) != "{}" {
+		t.Errorf("an archive: exit code %d, %q: %s", code, got, errs)
+	}
 }
 
 // do runs the command and returns its exit code, output and errors.

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -132,7 +130,7 @@ func runRewrite(ctx context.Context, o *rewriteOptions, paths []string, s stream
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	defer rep.close()
+	defer rep.out.close()
 	if o.undo {
 		return o.restore(paths, rep, s)
 	}
@@ -171,16 +169,9 @@ func (o *rewriteOptions) reporter(paths []string, s streams) (*rewriteReport, er
 	if toStdout {
 		w, r.loud = io.Discard, o.output == "" && !o.quiet // the message itself goes there
 	}
-	if o.output != "" {
-		if err := checkOutput(o.output, paths); err != nil {
-			return nil, err
-		}
-		f, err := os.Create(o.output)
-		if err != nil {
-			return nil, fmt.Errorf("--output: %w", pathError(err))
-		}
-		r.file, w = f, f
+	var err error
+	if r.out, err = openOutput(o.output, paths, w); err != nil {
+		return nil, err
 	}
-	r.out = bufio.NewWriterSize(w, 64<<10)
 	return r, nil
 }

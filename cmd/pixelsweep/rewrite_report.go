@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,8 +35,7 @@ type rewritten struct {
 // rewriteReport prints what was done, and knows whether all could be.
 type rewriteReport struct {
 	opts *rewriteOptions
-	out  *bufio.Writer
-	file *os.File
+	out  *output
 	errs io.Writer
 	loud bool // warnings go to errs, since nobody sees the report
 
@@ -159,21 +157,7 @@ func (r *rewriteReport) end() error {
 				count(r.messages, "message"), r.changed, count(r.edits, "reference"), r.kept, r.left)
 		}
 	}
-	return r.flush()
-}
-
-func (r *rewriteReport) flush() error {
-	if err := r.out.Flush(); err != nil {
-		return err
-	}
-	return nil
-}
-
-func (r *rewriteReport) close() {
-	r.out.Flush()
-	if r.file != nil {
-		r.file.Close()
-	}
+	return r.out.close()
 }
 
 func count(n int, what string) string {

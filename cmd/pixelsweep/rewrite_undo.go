@@ -45,7 +45,7 @@ func (o *rewriteOptions) restore(paths []string, rep *rewriteReport, s streams) 
 	if !o.quiet {
 		fmt.Fprintf(rep.out, "%s restored\n", count(restored, "file"))
 	}
-	if err := rep.flush(); err != nil {
+	if err := rep.out.close(); err != nil {
 		return &exitError{exitPartial, err}
 	}
 	if rep.partial {

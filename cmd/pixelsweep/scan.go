@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -9,9 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -133,51 +130,6 @@ func checkColor(choice string) error {
 	return nil
 }
 
-// checkOutput refuses to write the report over what is to be read.
-func checkOutput(output string, paths []string) error {
-	out, err := os.Stat(output)
-	if err != nil {
-		return nil // os.Create will say what is wrong
-	}
-	for _, p := range paths {
-		if in, err := os.Stat(p); err == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
-			return fmt.Errorf("--output: %s is to be scanned, the report would overwrite it", output)
-		}
-	}
-	for _, p := range paths {
-		if in, err := os.Stat(p); err == nil && in.IsDir() && out.Mode().IsRegular() && namedPage(output) && nested("", output, []string{p}) != nil {
-			return fmt.Errorf("--output: %s lies in %s, which is read, and the report would overwrite it", output, p)
-		}
-	}
-	if out.Mode().IsRegular() && namedMail(output) {
-		return fmt.Errorf("--output: %s is there already and named as mail is; a report would overwrite it", output)
-	}
-	return nil
-}
-
-// namedMail reports whether a file's name or folder is one of messages.
-func namedMail(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".eml", ".emlx", ".mbox":
-		return true
-	}
-	switch filepath.Base(filepath.Dir(path)) {
-	case "cur", "new":
-		return true
-	}
-	return false
-}
-
-// namedPage reports whether a file's name is one of pages and templates.
-func namedPage(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
-	switch ext {
-	case ".html", ".htm", ".xhtml", ".xht":
-		return true
-	}
-	return slices.Contains(templateNames, ext)
-}
-
 // configure takes from the config what no flag says.
 func (o *scanOptions) configure() error {
 	if o.failOn != "" {
@@ -235,21 +187,14 @@ func (o *scanOptions) open(paths []string, s streams) (e *emitter, finish func()
 	if _, err := report.New(o.format, io.Discard, nil); err != nil {
 		return nil, nil, &exitError{exitUsage, fmt.Errorf("--format: %w", err)}
 	}
-	w, file := s.out, (*os.File)(nil)
-	if o.output != "" {
-		if err := checkOutput(o.output, paths); err != nil {
-			return nil, nil, &exitError{exitUsage, err}
-		}
-		if file, err = os.Create(o.output); err != nil {
-			return nil, nil, &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
-		}
-		w = file
+	out, err := openOutput(o.output, paths, s.out)
+	if err != nil {
+		return nil, nil, &exitError{exitUsage, err}
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
 	h, _ := report.New(o.format, out, &report.Options{
-		Color: colored(o.color, w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
+		Color: colored(o.color, out.to), Width: terminalWidth(out.to), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
 	})
-	e = &emitter{opts: o, out: out, live: isTerminal(w), handler: h, errs: s.err, sum: &report.Summary{}}
+	e = &emitter{opts: o, out: out.Writer, live: isTerminal(out.to), handler: h, errs: s.err, sum: &report.Summary{}}
 	if !o.quiet && isTerminal(s.err) {
 		e.progress = &progress{w: s.err, width: terminalWidth(s.err)}
 	}
@@ -259,13 +204,8 @@ func (o *scanOptions) open(paths []string, s streams) (e *emitter, finish func()
 		if !o.quiet || o.format != "text" {
 			err = h.Close(e.sum)
 		}
-		if err == nil {
-			err = out.Flush()
-		}
-		if file != nil {
-			if e := file.Close(); err == nil {
-				err = e
-			}
+		if e := out.close(); err == nil {
+			err = e
 		}
 		if err != nil {
 			return &exitError{exitPartial, err}

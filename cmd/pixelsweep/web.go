@@ -98,23 +98,18 @@ func runWeb(ctx context.Context, o *webOptions, args []string, s streams) error 
 	if err != nil {
 		return err
 	}
-	w := s.out
-	if o.output != "" {
-		f, err := os.Create(o.output)
-		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--output: %w", pathError(err))}
-		}
-		defer f.Close()
-		w = f
+	out, err := openOutput(o.output, args, s.out)
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
+	defer out.close()
 	h, err := report.New(o.format, out, &report.Options{
-		Color: colored(o.color, w), Width: terminalWidth(w), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
+		Color: colored(o.color, out.to), Width: terminalWidth(out.to), Verbose: o.verbose, FullURLs: o.fullURLs, Redact: o.redact,
 	})
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--format: %w", err)}
 	}
-	e := &emitter{opts: &o.scanOptions, out: out, handler: h, errs: s.err, sum: &report.Summary{}}
+	e := &emitter{opts: &o.scanOptions, out: out.Writer, handler: h, errs: s.err, sum: &report.Summary{}}
 	for _, arg := range args {
 		r, err := o.requests(ctx, arg, filters, s)
 		if ctx.Err() != nil {
@@ -129,7 +124,7 @@ func runWeb(ctx context.Context, o *webOptions, args []string, s streams) error 
 			return &exitError{exitPartial, err}
 		}
 	}
-	if err := out.Flush(); err != nil {
+	if err := out.close(); err != nil {
 		return &exitError{exitPartial, err}
 	}
 	switch {
