@@ -3,14 +3,11 @@ package imapscan
 import (
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/pixelsweep/pixelsweep/detector"
 )
@@ -20,35 +17,21 @@ type outline struct {
 	uid  imap.UID
 	date time.Time
 	size int64
-	bs   imap.BodyStructure
+	plan plan
 }
 
 // outlines reads the structure of messages. Those that are gone are left out.
 func (s *Session) outlines(uids []imap.UID) ([]outline, error) {
 	defer s.Expect()()
-	cmd := s.Client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{
-		InternalDate: true, RFC822Size: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
-	})
 	list := make([]outline, 0, len(uids))
-	for m := cmd.Next(); m != nil; m = cmd.Next() {
-		var o outline
-		for it := m.Next(); it != nil; it = m.Next() {
-			switch it := it.(type) {
-			case imapclient.FetchItemDataUID:
-				o.uid = it.UID
-			case imapclient.FetchItemDataInternalDate:
-				o.date = it.Time
-			case imapclient.FetchItemDataRFC822Size:
-				o.size = it.Size
-			case imapclient.FetchItemDataBodyStructure:
-				o.bs = it.BodyStructure
-			}
-		}
-		if o.uid != 0 {
-			list = append(list, o)
-		}
-	}
-	return list, s.Err(cmd.Close())
+	done := s.tap.take(uids, false, func(a *reply) {
+		list = append(list, outline{uid: a.uid, date: a.date, size: a.size, plan: planOf(a.structure, a.size)})
+	})
+	err := s.Client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{
+		InternalDate: true, RFC822Size: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
+	}).Close()
+	done()
+	return list, s.Err(err)
 }
 
 // raw is a message as it was read.
@@ -57,16 +40,8 @@ type raw struct {
 	whole    bool
 	cut      bool // of a whole message the end was not read
 	buf      []byte
-	pieces   []piece
+	head     []byte // of buf
 	sections []detector.Section
-}
-
-// piece is a body section in buf.
-type piece struct {
-	part      []int
-	specifier imap.PartSpecifier
-	from, to  int
-	cut       bool
 }
 
 // errIncomplete says that a server left out what it was asked for.
@@ -76,87 +51,44 @@ var errIncomplete = errors.New("the server left out a part that it was asked for
 // block: then the server is not read from. buffer gives memory to read into.
 func (s *Session) bodies(p *plan, uids []imap.UID, buffer func() []byte, got func(*raw, error)) error {
 	defer s.Expect()()
-	cmd := s.Client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{BodySection: p.sections()})
-	for m := cmd.Next(); m != nil; m = cmd.Next() {
-		r := &raw{whole: p.whole, buf: buffer()[:0]}
-		for it := m.Next(); it != nil; it = m.Next() {
-			switch it := it.(type) {
-			case imapclient.FetchItemDataUID:
-				r.uid = it.UID
-			case imapclient.FetchItemDataBodySection:
-				if err := r.take(it); err != nil {
-					// The connection is broken, and go-imap's reader goes on by itself:
-					// until it has ended, nothing of the command may be touched.
-					s.Client.Close()
-					cmd.Close()
-					return s.Err(err)
-				}
-			}
-		}
-		if r.uid == 0 {
-			continue
-		}
-		got(r, r.assemble(p))
-	}
-	return s.Err(cmd.Close())
+	p.name()
+	done := s.tap.take(uids, true, func(a *reply) {
+		r := &raw{outline: outline{uid: a.uid}, whole: p.whole, buf: a.buf}
+		err := r.assemble(p, a)
+		a.buf = buffer()
+		got(r, err)
+	})
+	defer done()
+	return s.Err(s.Client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{BodySection: p.sections(s.near)}).Close())
 }
 
-// take reads a section into the buffer, up to the bounds.
-func (r *raw) take(it imapclient.FetchItemDataBodySection) error {
-	pc := piece{part: it.Section.Part, specifier: it.Section.Specifier, from: len(r.buf)}
-	if it.Literal != nil {
-		size := it.Literal.Size()
-		room := max(0, min(size, maxMessage-int64(len(r.buf))))
-		pc.cut = room < size
-		r.buf = slices.Grow(r.buf, int(room)+2)
-		n, err := io.ReadFull(it.Literal, r.buf[len(r.buf):len(r.buf)+int(room)])
-		r.buf = r.buf[:len(r.buf)+n]
-		if err != nil && !(errors.Is(err, io.EOF) && room == 0) {
-			return err
-		}
-		if _, err := io.Copy(io.Discard, it.Literal); err != nil {
-			return err
-		}
-	}
-	pc.to = len(r.buf)
-	r.pieces = append(r.pieces, pc)
-	return nil
-}
-
-// find returns the section of a part.
-func (r *raw) find(part []int, specifier imap.PartSpecifier) (piece, bool) {
-	for _, p := range r.pieces {
-		if p.specifier == specifier && slices.Equal(p.part, part) {
-			return p, true
-		}
-	}
-	return piece{}, false
-}
-
-// assemble makes the sections that the detector reads.
-func (r *raw) assemble(p *plan) error {
+// assemble makes of an answer the sections that the detector reads.
+func (r *raw) assemble(p *plan, a *reply) error {
 	if p.whole {
-		pc, ok := r.find(nil, imap.PartSpecifierNone)
+		pc, ok := a.find("")
 		if !ok {
 			return fmt.Errorf("%w: all of it", errIncomplete)
 		}
 		r.cut = pc.cut || p.limit > 0 && int64(pc.to-pc.from) >= p.limit
 		r.buf = r.buf[pc.from:pc.to]
+		r.head = r.buf
 		return nil
 	}
-	head, ok := r.find(nil, imap.PartSpecifierHeader)
+	head, ok := a.find("HEADER")
+	if !ok {
+		head, ok = a.find("HEADER.FIELDS.NOT")
+	}
 	if !ok {
 		return fmt.Errorf("%w: its header", errIncomplete)
 	}
-	for _, it := range p.items {
-		at, specifier := it.path, imap.PartSpecifierMIME
-		if it.header != nil {
-			at, specifier = it.header, imap.PartSpecifierHeader
-		}
-		mime, ok := r.find(at, specifier)
-		body, found := r.find(it.path, imap.PartSpecifierNone)
+	r.head = r.buf[head.from:head.to]
+	r.sections = make([]detector.Section, 0, len(p.items))
+	for i := range p.items {
+		it := &p.items[i]
+		mime, ok := a.find(it.head)
+		body, found := a.find(it.body)
 		if !ok || !found {
-			return fmt.Errorf("%w: %s", errIncomplete, pathText(it.path))
+			return fmt.Errorf("%w: %s", errIncomplete, it.body)
 		}
 		data := r.buf[mime.from:mime.to:mime.to]
 		if mime.to == body.from {
@@ -165,19 +97,10 @@ func (r *raw) assemble(p *plan) error {
 			data = append(data, r.buf[body.from:body.to]...)
 		}
 		r.sections = append(r.sections, detector.Section{
-			Path: pathText(it.path), Data: data, Cut: body.cut || it.limit > 0 && int64(body.to-body.from) >= it.limit,
+			Path: it.body, Data: data, Cut: body.cut || it.limit > 0 && int64(body.to-body.from) >= it.limit,
 		})
 	}
-	r.pieces = []piece{head}
 	return nil
-}
-
-// header returns the bytes of the message's header, of a whole message all.
-func (r *raw) header() []byte {
-	if r.whole {
-		return r.buf
-	}
-	return r.buf[r.pieces[0].from:r.pieces[0].to]
 }
 
 func pathText(path []int) string {

@@ -127,7 +127,8 @@ func (g *guard) part(p []byte) *LimitError {
 
 // end takes the end of a line, which goes on if a literal follows.
 func (g *guard) end() *LimitError {
-	size, body, ok := g.announced()
+	size, body, ok := announced(g.line)
+	ok = ok && !g.text
 	g.trace.line("S", string(g.line))
 	if g.text && len(g.line) > 6 && bytes.EqualFold(g.line[:6], []byte("* BYE ")) {
 		text := strings.TrimSpace(string(g.line[6:min(len(g.line), 300)]))
@@ -151,22 +152,18 @@ func (g *guard) end() *LimitError {
 	return nil
 }
 
-// announced returns the size of the literal that the line announces, and whether
-// it is a body, which go-imap hands on as it comes.
-func (g *guard) announced() (size int64, body, ok bool) {
-	if g.text {
+// announced returns the size of the literal that a line announces, and whether it
+// is a body, which is read as it comes. The line is no text.
+func announced(line []byte) (size int64, body, ok bool) {
+	l := bytes.TrimRight(line, "\r\n")
+	if len(l) == 0 || l[len(l)-1] != '}' {
 		return 0, false, false
 	}
-	l := bytes.TrimRight(g.line, "\r\n")
 	i := bytes.LastIndexByte(l, '{')
-	if i < 0 || l[len(l)-1] != '}' {
+	if i < 0 || i+2 > len(l)-1 {
 		return 0, false, false
 	}
-	digits := l[i+1 : len(l)-1]
-	if len(digits) == 0 {
-		return 0, false, false
-	}
-	for _, c := range digits {
+	for _, c := range l[i+1 : len(l)-1] {
 		if c < '0' || c > '9' {
 			return 0, false, false
 		}

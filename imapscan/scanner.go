@@ -185,7 +185,7 @@ func (s *Scanner) done(b []byte) {
 
 // scan judges a message. It reports false where the message must be read whole.
 func (s *Scanner) scan(f *folder, r *raw) (res Result, ok bool) {
-	res = Result{UID: uint32(r.uid), Date: r.date, Unsubscribe: unsubscribe(r.header())}
+	res = Result{UID: uint32(r.uid), Date: r.date, Unsubscribe: unsubscribe(r.head)}
 	defer func() {
 		// A defect that one message shows must not lose the others.
 		if p := recover(); p != nil {
@@ -203,7 +203,7 @@ func (s *Scanner) scan(f *folder, r *raw) (res Result, ok bool) {
 			res.Report.Warnings = append(res.Report.Warnings, detector.Warning{Text: "message is larger than the limit; its rest is not read"})
 		}
 	} else {
-		res.Report, err = s.Detector.ScanSections(src, r.header(), r.sections)
+		res.Report, err = s.Detector.ScanSections(src, r.head, r.sections)
 		if errors.Is(err, detector.ErrWhole) {
 			return res, false
 		}

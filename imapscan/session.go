@@ -24,6 +24,8 @@ type Session struct {
 
 	wire   *wire
 	guard  *guard
+	tap    *tap
+	near   bool // on this machine or in a private network
 	stream *stream
 }
 
@@ -93,10 +95,11 @@ func newSession(d *dialogue, w *wire, compressed bool, handler *imapclient.Unila
 		set[imap.Cap(c)] = struct{}{}
 	}
 	slices.Sort(caps)
-	s := &Session{Caps: set, Compressed: compressed, wire: w, guard: newGuard(in, d.trace)}
+	s := &Session{Caps: set, Compressed: compressed, wire: w, guard: newGuard(in, d.trace), near: isNear(w.RemoteAddr())}
+	s.tap = newTap(s.guard)
 	// go-imap starts with a greeting; this one says that the login is done.
 	greeting := "* PREAUTH [CAPABILITY " + strings.Join(caps, " ") + "] ready\r\n"
-	st := &stream{Conn: conn, in: io.MultiReader(strings.NewReader(greeting), s.guard), trace: d.trace}
+	st := &stream{Conn: conn, in: io.MultiReader(strings.NewReader(greeting), s.tap), trace: d.trace}
 	s.Client = imapclient.New(st, &imapclient.Options{UnilateralDataHandler: handler})
 	st.ended = s.Client.Closed()
 	s.stream = st

@@ -22,6 +22,8 @@ type item struct {
 	path   []int
 	header []int // of the message whose body the part is; nil where the part has its own
 	limit  int64 // bytes of the body, 0 for all
+
+	body, head string // the names of the sections: "1.2", "1.2.MIME"
 }
 
 // Bounds of what is read of one message.
@@ -38,6 +40,7 @@ const wholeShare = 0.92
 
 // planner walks a body structure.
 type planner struct {
+	nodes []node
 	items []item
 	need  int64 // bytes of items
 	sum   int64 // bytes of all leaves
@@ -46,27 +49,26 @@ type planner struct {
 }
 
 // planOf decides what to read of a message of size bytes. Everything is read where
-// its structure is odd, since the server may understand it in another way than
-// clients do.
-func planOf(bs imap.BodyStructure, size int64) plan {
-	pl := choose(bs, size)
+// its structure is odd or not known, since the server may understand it in another
+// way than clients do.
+func planOf(nodes []node, size int64) plan {
+	pl := choose(nodes, size)
 	if pl.whole && size > maxMessage {
 		pl.limit = maxMessage
 	}
 	return pl
 }
 
-func choose(bs imap.BodyStructure, size int64) plan {
-	var p planner
-	if bs == nil {
+func choose(nodes []node, size int64) plan {
+	p := planner{nodes: nodes}
+	if len(nodes) == 0 {
 		return plan{whole: true}
 	}
-	single, isSingle := bs.(*imap.BodyStructureSinglePart)
-	if isSingle {
-		p.leaf(single, []int{1}, nil)
-		return plan{whole: len(p.items) > 0 || single.Size == 0}
+	if root := &nodes[0]; !root.multipart {
+		p.leaf(0, []int{1}, nil)
+		return plan{whole: len(p.items) > 0 || root.size == 0}
 	}
-	p.walk(bs, nil, nil)
+	p.walk(0, nil, nil)
 	if p.odd || len(p.items) > maxItems || p.parts == 0 {
 		return plan{whole: true}
 	}
@@ -81,42 +83,42 @@ func choose(bs imap.BodyStructure, size int64) plan {
 	return plan{items: p.items}
 }
 
-// walk visits bs, whose parts are numbered below path. The guard bounds its depth.
-func (p *planner) walk(bs imap.BodyStructure, path, header []int) {
-	switch b := bs.(type) {
-	case *imap.BodyStructureMultiPart:
-		if len(b.Children) == 0 {
-			p.odd = true
+// walk visits a node, whose parts are numbered below path. The guard bounds its
+// depth.
+func (p *planner) walk(at int32, path, header []int) {
+	n := &p.nodes[at]
+	if !n.multipart {
+		p.leaf(at, path, header)
+		return
+	}
+	if n.child == 0 {
+		p.odd = true
+	}
+	for i, c := 1, n.child; c != 0; i, c = i+1, p.nodes[c].next {
+		if child := &p.nodes[c]; !child.multipart && child.size == 0 && i == 1 && child.next == 0 {
+			p.odd = true // what servers say of a multipart without parts
 		}
-		for i, c := range b.Children {
-			if s, ok := c.(*imap.BodyStructureSinglePart); ok && s.Size == 0 && len(b.Children) == 1 {
-				p.odd = true // what servers say of a multipart without parts
-			}
-			p.walk(c, append(slices.Clone(path), i+1), nil)
-		}
-	case *imap.BodyStructureSinglePart:
-		p.leaf(b, path, header)
+		p.walk(c, append(slices.Clone(path), i), nil)
 	}
 }
 
-func (p *planner) leaf(b *imap.BodyStructureSinglePart, path, header []int) {
+func (p *planner) leaf(at int32, path, header []int) {
+	n := &p.nodes[at]
 	p.parts++
 	p.odd = p.odd || len(path) > maxPath
-	size := int64(b.Size)
-	if m := b.MessageRFC822; m != nil && identity(b.Encoding) {
-		if inner, ok := m.BodyStructure.(*imap.BodyStructureSinglePart); ok {
-			before := p.sum
-			p.leaf(inner, append(slices.Clone(path), 1), path)
-			p.sum = before + size
-			return
-		}
+	size := n.size
+	if n.child != 0 && identity(n.encoding) {
 		before := p.sum
-		p.walk(m.BodyStructure, path, nil)
+		if p.nodes[n.child].multipart {
+			p.walk(n.child, path, nil)
+		} else {
+			p.leaf(n.child, append(slices.Clone(path), 1), path)
+		}
 		p.sum = before + size
 		return
 	}
 	p.sum += size
-	need := detector.Needs(b.MediaType(), filename(b))
+	need := detector.Needs(n.media, n.filename)
 	if need == detector.NeedNothing {
 		return
 	}
@@ -136,40 +138,11 @@ func (p *planner) leaf(b *imap.BodyStructureSinglePart, path, header []int) {
 
 // identity reports whether an encoding leaves a nested message as it is.
 func identity(encoding string) bool {
-	switch strings.ToLower(encoding) {
+	switch encoding {
 	case "7bit", "8bit", "binary", "":
 		return true
 	}
 	return false
-}
-
-// filename is what a part calls its file. Servers give the parameters of RFC 2231
-// as they are written, of which the last piece has the extension.
-func filename(b *imap.BodyStructureSinglePart) string {
-	var disposition map[string]string
-	if d := b.Disposition(); d != nil {
-		disposition = d.Params
-	}
-	for _, from := range []struct {
-		params map[string]string
-		name   string
-	}{{disposition, "filename"}, {b.Params, "name"}} {
-		last, value := -1, ""
-		for k, v := range from.params {
-			rest, ok := strings.CutPrefix(k, from.name)
-			if !ok {
-				continue
-			}
-			n, _ := strconv.Atoi(strings.Trim(rest, "*"))
-			if n > last {
-				last, value = n, v
-			}
-		}
-		if value != "" {
-			return value
-		}
-	}
-	return ""
 }
 
 // key tells plans apart; equal plans are read with one command.
@@ -201,8 +174,22 @@ var untold = []string{
 	"X-Spam-Report",
 }
 
-// sections are the items of a FETCH command for the plan.
-func (p *plan) sections() []*imap.FetchItemBodySection {
+// name gives the sections their names.
+func (p *plan) name() {
+	for i := range p.items {
+		it := &p.items[i]
+		it.body = pathText(it.path)
+		it.head = it.body + ".MIME"
+		if it.header != nil {
+			it.head = pathText(it.header) + ".HEADER"
+		}
+	}
+}
+
+// sections are the items of a FETCH command for the plan. Leaving fields out of the
+// header saves bytes on the wire, but costs the server more than sending them to a
+// client that is near.
+func (p *plan) sections(near bool) []*imap.FetchItemBodySection {
 	if p.whole {
 		all := &imap.FetchItemBodySection{Peek: true}
 		if p.limit > 0 {
@@ -210,7 +197,11 @@ func (p *plan) sections() []*imap.FetchItemBodySection {
 		}
 		return []*imap.FetchItemBodySection{all}
 	}
-	list := []*imap.FetchItemBodySection{{Peek: true, Specifier: imap.PartSpecifierHeader, HeaderFieldsNot: untold}}
+	header := &imap.FetchItemBodySection{Peek: true, Specifier: imap.PartSpecifierHeader}
+	if !near {
+		header.HeaderFieldsNot = untold
+	}
+	list := []*imap.FetchItemBodySection{header}
 	for _, it := range p.items {
 		head := &imap.FetchItemBodySection{Peek: true, Part: it.path, Specifier: imap.PartSpecifierMIME}
 		if it.header != nil {

@@ -187,10 +187,9 @@ func (p *pass) run(uids []imap.UID) error {
 		if !ok {
 			continue
 		}
-		pl := planOf(o.bs, o.size)
-		key := pl.key()
+		key := o.plan.key()
 		groups[key] = append(groups[key], u)
-		plans[key] = &pl
+		plans[key] = &o.plan
 	}
 	var wg sync.WaitGroup
 	var first error
@@ -236,7 +235,7 @@ func (p *pass) structures(uids []imap.UID) error {
 	case !refused(err) || throttled(err):
 		return err
 	case len(uids) == 1:
-		p.outlines[uids[0]] = outline{uid: uids[0]}
+		p.outlines[uids[0]] = outline{uid: uids[0], plan: plan{whole: true}}
 		return nil
 	}
 	half := len(uids) / 2

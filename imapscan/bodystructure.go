@@ -1,0 +1,198 @@
+package imapscan
+
+import (
+	"bytes"
+	"mime"
+	"strconv"
+	"strings"
+)
+
+// node is a part of a message in a body structure (RFC 9051 section 7.5.2), with
+// what decides whether the part is read.
+type node struct {
+	media     string // "text/html", in lower case; "" of a multipart
+	encoding  string // in lower case
+	filename  string
+	size      int64 // bytes, of a leaf
+	multipart bool
+
+	child, next int32 // index of the first child, and of the next sibling; 0 for none
+}
+
+// structureReader reads one body structure.
+type structureReader struct {
+	*cursor
+	nodes []node
+}
+
+// readStructure reads a body structure and appends its nodes, the root first. It
+// reports false where it is not one.
+func readStructure(c *cursor, nodes []node) ([]node, bool) {
+	r := structureReader{c, nodes}
+	_, ok := r.body(0)
+	return r.nodes, ok
+}
+
+// body reads a structure in its parentheses.
+func (r *structureReader) body(depth int) (at int32, ok bool) {
+	if depth > maxLists || !r.open('(') {
+		return 0, false
+	}
+	at = int32(len(r.nodes))
+	r.nodes = append(r.nodes, node{})
+	r.space()
+	if r.peek() == '(' {
+		ok = r.multipart(at, depth)
+	} else {
+		ok = r.part(at, depth)
+	}
+	if !ok {
+		return 0, false
+	}
+	for r.space(); r.peek() != ')'; r.space() { // what may be added in time
+		before := r.i
+		if r.skip(); r.i == before {
+			return 0, false
+		}
+	}
+	return at, r.open(')')
+}
+
+func (r *structureReader) multipart(at int32, depth int) bool {
+	r.nodes[at].multipart = true
+	last := int32(0)
+	for r.peek() == '(' {
+		child, ok := r.body(depth + 1)
+		if !ok {
+			return false
+		}
+		if last == 0 {
+			r.nodes[at].child = child
+		} else {
+			r.nodes[last].next = child
+		}
+		last = child
+		r.space()
+	}
+	_, ok := r.string() // the subtype
+	return ok
+}
+
+func (r *structureReader) part(at int32, depth int) bool {
+	main, ok := r.string()
+	if !ok {
+		return false
+	}
+	r.space()
+	sub, ok := r.string()
+	if !ok {
+		return false
+	}
+	media := mediaName(main, sub)
+	r.space()
+	name, ok := r.params("name")
+	if !ok {
+		return false
+	}
+	r.nstring() // id
+	r.nstring() // description
+	encoding := strings.ToLower(string(r.nstring()))
+	if encoding == "" {
+		encoding = "7bit"
+	}
+	digits := r.atom()
+	size, err := strconv.ParseUint(string(digits), 10, 32)
+	if err != nil && string(digits) != "-1" { // QUIRK: some servers do not know it
+		return false
+	}
+	r.nodes[at].media, r.nodes[at].encoding, r.nodes[at].size, r.nodes[at].filename = media, encoding, int64(size), name
+	r.space()
+	if (media == "message/rfc822" || media == "message/global") && r.peek() != ')' {
+		r.skip() // the envelope
+		r.space()
+		child, ok := r.body(depth + 1)
+		if !ok {
+			return false
+		}
+		r.nodes[at].child = child
+		r.space()
+	}
+	if c := r.peek(); c >= '0' && c <= '9' {
+		r.atom() // lines
+		r.space()
+	}
+	if r.peek() == ')' {
+		return true
+	}
+	r.nstring() // MD5
+	if !r.open('(') {
+		return true
+	}
+	r.nstring() // "attachment"
+	name, ok = r.params("filename")
+	if ok && name != "" {
+		r.nodes[at].filename = name
+	}
+	r.space()
+	return ok && r.open(')')
+}
+
+// nstring takes a string or NIL, and the space behind it.
+func (r *structureReader) nstring() []byte {
+	text, ok := r.string()
+	if !ok {
+		r.atom()
+	}
+	r.space()
+	return text
+}
+
+// params takes a list of parameters, or NIL, and the space behind it. It returns
+// what a part calls its file. Servers give the parameters of RFC 2231 as they are
+// written, of which the last piece has the extension.
+func (r *structureReader) params(want string) (value string, ok bool) {
+	if !r.open('(') {
+		r.nstring()
+		return "", true
+	}
+	last := -1
+	for r.space(); !r.open(')'); r.space() {
+		key, isKey := r.string()
+		r.space()
+		text, isValue := r.string()
+		if !isKey || !isValue {
+			return "", false
+		}
+		if len(key) < len(want) || !bytes.EqualFold(key[:len(want)], []byte(want)) {
+			continue
+		}
+		n, _ := strconv.Atoi(strings.Trim(string(key[len(want):]), "*"))
+		if n > last {
+			last, value = n, decodeWords(string(text))
+		}
+	}
+	r.space()
+	return value, true
+}
+
+// decodeWords decodes encoded words (RFC 2047), which senders write where they do
+// not belong.
+func decodeWords(text string) string {
+	if strings.Contains(text, "=?") {
+		if d, err := new(mime.WordDecoder).DecodeHeader(text); err == nil {
+			return d
+		}
+	}
+	return text
+}
+
+// mediaName joins type and subtype in lower case. Most are of few.
+func mediaName(main, sub []byte) string {
+	for _, known := range []string{"text/html", "text/plain", "application/pdf", "image/png", "image/jpeg", "image/gif"} {
+		if len(main)+1+len(sub) == len(known) && bytes.EqualFold(main, []byte(known[:len(main)])) &&
+			known[len(main)] == '/' && bytes.EqualFold(sub, []byte(known[len(main)+1:])) {
+			return known
+		}
+	}
+	return strings.ToLower(string(main)) + "/" + strings.ToLower(string(sub))
+}

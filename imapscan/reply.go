@@ -1,0 +1,164 @@
+package imapscan
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// reply is what a server says of one message in answer to FETCH (RFC 9051 section
+// 7.5.2). It is used again for the next one.
+type reply struct {
+	text   []byte // all of it, but not the literals of bodies
+	buf    []byte // those; whoever gets the answer may keep it
+	pieces []piece
+
+	uid       imap.UID
+	date      time.Time // zero where it is not told
+	size      int64
+	structure []node // the first is the root; empty where it is not told or cannot be understood
+	outline   bool   // size or structure are told
+}
+
+// piece is a body section in buf.
+type piece struct {
+	section  []byte // of the answer's text: "HEADER.FIELDS.NOT", "1.2.MIME", ""
+	from, to int
+	cut      bool
+}
+
+// maxHeld is how much memory is held for the next message.
+const maxHeld = 1 << 20
+
+func (a *reply) reset() {
+	if cap(a.text) > maxHeld {
+		a.text = nil
+	}
+	*a = reply{text: a.text[:0], buf: a.buf[:0], pieces: a.pieces[:0], structure: a.structure[:0]}
+}
+
+// literal reads one, up to the bounds. That of a body becomes a piece.
+func (a *reply) literal(in *bufio.Reader, size int64, body bool) (err error) {
+	if !body {
+		a.text, err = readInto(a.text, in, size)
+		return err
+	}
+	from := len(a.buf)
+	room := max(0, min(size, maxMessage-int64(from)))
+	if a.buf, err = readInto(a.buf, in, room); err != nil {
+		return err
+	}
+	a.pieces = append(a.pieces, piece{from: from, to: len(a.buf), cut: room < size})
+	if room < size {
+		_, err = io.CopyN(io.Discard, in, size-room)
+	}
+	return err
+}
+
+// readInto appends n bytes. What is announced need not come, so memory grows with
+// what does.
+func readInto(b []byte, in io.Reader, n int64) ([]byte, error) {
+	for n > 0 {
+		step := int(min(n, 1<<20))
+		b = slices.Grow(b, step)
+		k, err := io.ReadFull(in, b[len(b):len(b)+step])
+		b = b[:len(b)+k]
+		n -= int64(k)
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+// isFetch reports whether a response is data of a message.
+func isFetch(line []byte) bool {
+	rest, ok := bytes.CutPrefix(line, []byte("* "))
+	if !ok {
+		return false
+	}
+	n := 0
+	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+		n++
+	}
+	const name = " FETCH ("
+	return n > 0 && len(rest) >= n+len(name) && bytes.EqualFold(rest[n:n+len(name)], []byte(name))
+}
+
+// parse reads the items. It reports false for an answer of which it is not known
+// what message it is about.
+func (a *reply) parse() bool {
+	_, items, _ := bytes.Cut(a.text, []byte("("))
+	c := &cursor{b: items}
+	literals, taken := len(a.pieces), 0
+	for c.space(); !c.end(')'); c.space() {
+		name, section, is := c.item()
+		if len(name) == 0 {
+			break
+		}
+		switch {
+		case is:
+			taken = a.section(c, section, taken, literals)
+		case bytes.EqualFold(name, []byte("UID")):
+			n, _ := strconv.ParseUint(string(c.atom()), 10, 32)
+			a.uid = imap.UID(n)
+		case bytes.EqualFold(name, []byte("RFC822.SIZE")):
+			a.outline = true
+			a.size, _ = strconv.ParseInt(string(c.atom()), 10, 64)
+		case bytes.EqualFold(name, []byte("INTERNALDATE")):
+			text, _ := c.string()
+			a.date, _ = time.Parse("_2-Jan-2006 15:04:05 -0700", string(text))
+		case bytes.EqualFold(name, []byte("BODYSTRUCTURE")):
+			a.outline = true
+			at := c.i
+			var ok bool
+			if a.structure, ok = readStructure(c, a.structure[:0]); !ok {
+				a.structure = a.structure[:0]
+				c.i = at
+				c.skip()
+			}
+		default:
+			c.skip()
+		}
+	}
+	return a.uid != 0
+}
+
+// section reads the value of a body section: one of the literals, of which some
+// are taken, or what a server says in another way.
+func (a *reply) section(c *cursor, name []byte, taken, literals int) int {
+	if c.peek() == '{' {
+		c.marker()
+		if taken < literals {
+			a.pieces[taken].section = name
+		}
+		return taken + 1
+	}
+	text, ok := c.string()
+	if !ok {
+		c.atom() // NIL
+	}
+	from := len(a.buf)
+	a.buf = append(a.buf, text...)
+	a.pieces = append(a.pieces, piece{section: name, from: from, to: len(a.buf)})
+	return taken
+}
+
+// find returns a body section by its name.
+func (a *reply) find(section string) (piece, bool) {
+	for _, p := range a.pieces {
+		if len(p.section) == len(section) && bytes.EqualFold(p.section, []byte(section)) {
+			return p, true
+		}
+	}
+	return piece{}, false
+}
