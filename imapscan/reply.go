@@ -40,6 +40,9 @@ func (a *reply) reset() {
 	if cap(a.text) > maxHeld {
 		a.text = nil
 	}
+	if cap(a.buf) > maxHeld {
+		a.buf = nil
+	}
 	*a = reply{text: a.text[:0], buf: a.buf[:0], pieces: a.pieces[:0], structure: a.structure[:0]}
 }
 

@@ -61,7 +61,51 @@ func (s *Store) Messages(ctx context.Context, account string) iter.Seq2[*Message
 	}
 }
 
+// stored is a message as the file has it.
+type stored struct {
+	Message
+	folder, sender int64
+	trackers       []byte
+}
+
+// ahead is how many messages are read together; two such batches wait for who takes
+// them while the next is read.
+const ahead = 256
+
 func (s *Store) messages(ctx context.Context, account string, yield func(*Message, error) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches, failed := make(chan []stored, 2), make(chan error, 1)
+	go func() {
+		defer close(batches)
+		failed <- s.rows(ctx, account, batches)
+	}()
+	defer func() {
+		cancel()
+		for range batches { // until the reader has ended
+		}
+	}()
+	names := &names{store: s}
+	seen := make(map[[16]byte]bool)
+	for list := range batches {
+		for i := range list {
+			m := &list[i]
+			if m.Copy = seen[m.identity]; !m.Copy {
+				seen[m.identity] = true
+			}
+			if err := names.fill(ctx, &m.Message, m.folder, m.sender, m.trackers); err != nil {
+				return err
+			}
+			if !yield(&m.Message, nil) {
+				return nil
+			}
+		}
+	}
+	return <-failed
+}
+
+// rows reads the messages and sends them in batches.
+func (s *Store) rows(ctx context.Context, account string, to chan<- []stored) error {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT folder, uid, date, identity, sender, subject, verdict, score, complete, unsubscribe, trackers
 		FROM message WHERE ?1 = '' OR folder IN (SELECT id FROM folder WHERE account = ?1)
@@ -70,30 +114,45 @@ func (s *Store) messages(ctx context.Context, account string, yield func(*Messag
 		return err
 	}
 	defer rows.Close()
-	names := &names{store: s}
-	seen := make(map[string]bool)
+	var list []stored
+	send := func() error {
+		select {
+		case to <- list:
+			list = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	for rows.Next() {
-		var m Message
-		var folder, date, sender int64
-		var identity, trackers sql.RawBytes
-		if err := rows.Scan(&folder, &m.UID, &date, &identity, &sender, &m.Subject, &m.Verdict, &m.Score, &m.Complete,
-			&m.Unsubscribe, &trackers); err != nil {
+		if list == nil {
+			list = make([]stored, 0, ahead)
+		}
+		list = append(list, stored{})
+		m := &list[len(list)-1]
+		var date int64
+		var identity sql.RawBytes
+		if err := rows.Scan(&m.folder, &m.UID, &date, &identity, &m.sender, &m.Subject, &m.Verdict, &m.Score, &m.Complete,
+			&m.Unsubscribe, &m.trackers); err != nil {
 			return err
 		}
+		copy(m.identity[:], identity)
 		if date != 0 {
 			m.Date = time.Unix(date, 0).UTC()
 		}
-		if m.Copy = seen[string(identity)]; !m.Copy {
-			seen[string(identity)] = true
-		}
-		if err := names.fill(ctx, &m, folder, sender, trackers); err != nil {
-			return err
-		}
-		if !yield(&m, nil) {
-			return nil
+		if len(list) == ahead {
+			if err := send(); err != nil {
+				return err
+			}
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		return send()
+	}
+	return nil
 }
 
 // Folders returns the folders of all accounts, in order.
