@@ -54,7 +54,7 @@ var (
 
 // Clean scans folder after folder and cleans what needs it, after it has finished
 // what an earlier run began. emit gets every message that is changed, would be, or
-// should have been. It fails when the account cannot be worked on any further, or
+// should have been, and those in which the policy keeps what tracks. It fails when the account cannot be worked on any further, or
 // when emit does.
 func (c *Cleaner) Clean(ctx context.Context, emit func(Cleaned) error) error {
 	return c.each(ctx, emit, (*cleanRun).folder)
@@ -216,6 +216,9 @@ func (r *cleanRun) resume(all []Folder) error {
 func (r *cleanRun) settle(ctx context.Context, m *mailbox) error {
 	for _, s := range r.ledger.pending(m.name) {
 		c := Cleaned{Source: r.source(m.name, s.UIDValidity, s.UID), Resumed: true}
+		if data, err := r.ledger.original(s); err == nil {
+			c.Subject = r.subject(data)
+		}
 		ours := r.at != nil && r.at.Source.UID == uint32(s.UID)
 		if ours {
 			c = *r.at
@@ -256,6 +259,15 @@ func (r *cleanRun) source(folder string, validity uint32, uid imap.UID) detector
 	return detector.Source{Account: r.Scanner.Account, Mailbox: folder, UIDValidity: validity, UID: uint32(uid), Type: detector.TypeMessage}
 }
 
+// subject reads the subject of a message, as a scan does.
+func (r *cleanRun) subject(data []byte) string {
+	rep, err := r.Scanner.Detector.Scan(detector.Source{}, data)
+	if err != nil || rep.Message == nil {
+		return ""
+	}
+	return rep.Message.Subject
+}
+
 // folder scans a folder and cleans what needs it.
 func (r *cleanRun) folder(name string) error {
 	subject := map[imap.UID]string{}
@@ -267,10 +279,19 @@ func (r *cleanRun) folder(name string) error {
 				if err := r.tell(Cleaned{Source: r.source(name, 0, imap.UID(res.UID)), Err: res.Err}); err != nil {
 					return err
 				}
-			} else if r.Policy.Wants(res.Report) {
+				continue
+			}
+			title := ""
+			if m := res.Report.Message; m != nil {
+				title = m.Subject
+			}
+			if r.Policy.Wants(res.Report) {
 				todo = append(todo, imap.UID(res.UID))
-				if m := res.Report.Message; m != nil {
-					subject[imap.UID(res.UID)] = m.Subject
+				subject[imap.UID(res.UID)] = title
+			} else if kept := r.Policy.Keeps(res.Report); len(kept) > 0 {
+				c := Cleaned{Source: res.Report.Source, Subject: title, Result: rewrite.Result{Kept: kept}}
+				if err := r.tell(c); err != nil {
+					return err
 				}
 			}
 		}

@@ -42,7 +42,7 @@ func (r *cleanRun) message(ctx context.Context, m *mailbox, uid imap.UID, c *Cle
 	switch {
 	case c.Result.Changed && r.Apply:
 		return r.change(ctx, m, old, c.Result.Data, r.note(""), c)
-	case c.Would || len(c.Result.Left)+len(c.Result.Warnings) > 0:
+	case c.Would || len(c.Result.Kept)+len(c.Result.Left)+len(c.Result.Warnings) > 0:
 		return r.tell(*c)
 	}
 	return nil

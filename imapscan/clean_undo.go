@@ -63,7 +63,8 @@ func (r *cleanRun) undo(ctx context.Context, m *mailbox, s *swap, c *Cleaned) er
 		return err
 	case err != nil:
 		return fail(err)
-	case sum(was.data) != s.After:
+	}
+	if c.Subject = r.subject(was.data); sum(was.data) != s.After {
 		return fail(fmt.Errorf("it is not what was written; the original is kept in %s", r.ledger.place(s)))
 	}
 	data, err := r.ledger.original(s)

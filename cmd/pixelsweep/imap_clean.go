@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -154,7 +155,7 @@ type cleanedMessage struct {
 	Schema   string             `json:"schema"`
 	Source   detector.Source    `json:"source"`
 	Subject  string             `json:"subject"`
-	State    string             `json:"state"`             // "would change", "changed", "left"
+	State    string             `json:"state"`             // "would change", "changed", "kept", "left"
 	NewUID   uint32             `json:"new_uid,omitempty"` // of what stands in its place
 	Edits    []rewrite.Edit     `json:"edits"`
 	Kept     []rewrite.Edit     `json:"kept"`
@@ -170,8 +171,8 @@ type cleanReport struct {
 	errs io.Writer
 	dir  string
 
-	changed, would, left, edits int
-	partial                     bool
+	changed, would, left, edits, kept int
+	partial                           bool
 }
 
 func (r *cleanReport) message(m imapscan.Cleaned) error {
@@ -191,9 +192,12 @@ func (r *cleanReport) message(m imapscan.Cleaned) error {
 	case m.Copy != 0:
 		state = "changed"
 		r.changed++
+	case len(m.Result.Kept) > 0 && len(m.Result.Left) == 0:
+		state = "kept"
 	}
 	if m.Err == nil {
 		r.edits += len(m.Result.Edits)
+		r.kept += len(m.Result.Kept)
 		if n := len(m.Result.Left); n > 0 {
 			r.partial = true
 			say(r.errs, fmt.Sprintf("%s: %s would still load", place, count(n, "reference")))
@@ -205,19 +209,23 @@ func (r *cleanReport) message(m imapscan.Cleaned) error {
 	if r.opts.quiet || m.Err != nil {
 		return nil
 	}
-	what := ""
+	line := []string{place}
+	if m.Subject != "" {
+		line = append(line, m.Subject)
+	}
 	switch {
 	case m.Resumed && m.Would:
-		what = "  an earlier run began to change it; --apply finishes that"
+		line = append(line, "an earlier run began to change it; --apply finishes that")
 	case m.Resumed:
-		what = "  finished, as an earlier run began it"
+		line = append(line, "finished, as an earlier run began it")
 	case r.opts.undo && m.Would:
-		what = "  the original would be put back"
+		line = append(line, "the original would be put back")
 	case r.opts.undo:
-		what = "  the original is back"
+		line = append(line, "the original is back")
 	}
-	fmt.Fprintln(r.out, clean(place+"  "+m.Subject+what))
+	fmt.Fprintln(r.out, clean(strings.Join(line, "  ")))
 	listEdits(r.out, "", m.Result.Edits)
+	listEdits(r.out, "kept: ", m.Result.Kept)
 	listEdits(r.out, "would still load: ", m.Result.Left)
 	for _, w := range m.Result.Warnings {
 		fmt.Fprintln(r.out, clean("  warning: "+w.Text))
@@ -248,20 +256,36 @@ func (r *cleanReport) json(m imapscan.Cleaned, state string) error {
 	return r.out.Flush()
 }
 
-// end writes the summary.
+// end writes the summary. whole is false where the run ended early.
 func (r *cleanReport) end(whole bool) error {
 	if r.opts.format == "text" && !r.opts.quiet {
-		switch {
-		case !r.opts.apply && r.would > 0:
-			fmt.Fprintf(r.out, "%s would change, %s would go; nothing was changed, --apply does it\n", count(r.would, "message"), count(r.edits, "reference"))
-		case !r.opts.apply && whole:
-			fmt.Fprintln(r.out, "nothing would change")
-		case r.opts.apply:
-			fmt.Fprintf(r.out, "%s changed, %s gone, %d left as they were\n", count(r.changed, "message"), count(r.edits, "reference"), r.left)
-			if r.changed > 0 && !r.opts.undo {
-				fmt.Fprintln(r.out, clean("the originals are kept in "+r.dir))
-			}
+		for _, line := range r.summary(whole) {
+			fmt.Fprintln(r.out, clean(line))
 		}
 	}
 	return r.out.Flush()
+}
+
+func (r *cleanReport) summary(whole bool) []string {
+	kept := ""
+	if r.kept > 0 {
+		kept = fmt.Sprintf(", %d kept", r.kept)
+	}
+	switch {
+	case !r.opts.apply && r.would == 0 && whole:
+		return []string{"nothing would change" + kept}
+	case !r.opts.apply && r.would == 0:
+		return nil
+	case !r.opts.apply && r.opts.undo:
+		return []string{count(r.would, "original") + " would be put back; nothing was changed, --apply does it"}
+	case !r.opts.apply:
+		return []string{fmt.Sprintf("%s would change, %s would go%s; nothing was changed, --apply does it", count(r.would, "message"), count(r.edits, "reference"), kept)}
+	case r.opts.undo:
+		return []string{fmt.Sprintf("%s put back, %d not", count(r.changed, "original"), r.left)}
+	}
+	lines := []string{fmt.Sprintf("%s changed, %s gone%s, %d left as they were", count(r.changed, "message"), count(r.edits, "reference"), kept, r.left)}
+	if r.changed > 0 {
+		lines = append(lines, "the originals are kept in "+r.dir)
+	}
+	return lines
 }

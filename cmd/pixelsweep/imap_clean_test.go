@@ -72,15 +72,15 @@ func TestIMAPClean(t *testing.T) {
 		t.Errorf("again: %d\n%s", code, out)
 	}
 	code, out, _ = m.run("clean", "--backup", backup, "--undo")
-	if code != exitOK || !strings.Contains(out, "the original would be put back") {
+	if code != exitOK || !strings.Contains(out, "An offer \\x1b[31m  the original would be put back\n1 original would be put back; nothing was changed, --apply does it\n") {
 		t.Errorf("undo, dry: %d\n%s", code, out)
 	}
 	code, out, errs = m.run("clean", "--backup", backup, "--undo", "--apply")
-	if code != exitOK || !strings.Contains(out, "ann@127.0.0.1/INBOX/;UID=3    the original is back") {
+	if code != exitOK || !strings.Contains(out, "ann@127.0.0.1/INBOX/;UID=3  An offer \\x1b[31m  the original is back\n1 original put back, 0 not\n") {
 		t.Errorf("undo: %d\n%s%s", code, out, errs)
 	}
 	code, out, _ = m.run("clean", "--backup", backup, "--mode", "pixel=keep")
-	if code != exitOK || out != "nothing would change\n" {
+	if code != exitOK || !strings.Contains(out, "  kept: high pixel [img[src]] https://t.news.example/") || !strings.HasSuffix(out, "nothing would change, 1 kept\n") {
 		t.Errorf("a policy that keeps: %d\n%s", code, out)
 	}
 	files, _ := filepath.Glob(filepath.Join(backup, "*", "mail", "INBOX", "cur", "*"))
@@ -101,5 +101,48 @@ func TestIMAPClean(t *testing.T) {
 		if code, _, errs := m.run("clean", c.args...); code != c.code || !strings.Contains(errs, c.says) || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%q: %d %s", c.args, code, errs)
 		}
+	}
+}
+
+const mailWithPicture = "From: Offers <offers@news.example>\r\nTo: ann@home.example\r\nSubject: A picture\r\nMessage-ID: <2@news.example>\r\n" +
+	"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>" +
+	"<img src=\"https://img.news.example/banner.jpg?u=ann%40home.example\" width=600 height=200 alt=Sale>\r\n"
+
+// TestIMAPCleanKept tells of tracked content that the policy keeps, as it does by
+// default where nobody is known to serve it without the reader's address, and by
+// a mode.
+func TestIMAPCleanKept(t *testing.T) {
+	m := newMailServer(t)
+	both := strings.Replace(mailWithPixel, "<p>Hello</p>", "<p>Hello</p><img src=\"https://img.news.example/b.jpg?u=ann%40home.example\" width=600 height=200 alt=Sale>", 1)
+	if err := m.Put("INBOX", true, []byte(mailWithPicture), []byte(both)); err != nil {
+		t.Fatal(err)
+	}
+	backup := t.TempDir()
+	const kept = "  kept: medium tracked-content [img[src]] https://img.news.example/banner.jpg?…\n"
+	for _, mode := range [][]string{nil, {"--mode", "tracked-content=keep"}} {
+		code, out, errs := m.run("clean", append(mode, "--backup", backup)...)
+		if code != exitOK || errs != "" || !strings.Contains(out, "/INBOX/;UID=1  A picture\n"+kept) || strings.Count(out, "  kept: ") != 2 ||
+			!strings.HasSuffix(out, "1 message would change, 1 reference would go, 2 kept; nothing was changed, --apply does it\n") {
+			t.Errorf("%q: %d\n%s%s", mode, code, out, errs)
+		}
+	}
+	if code, out, _ := m.run("clean", "--backup", backup, "-q"); code != exitOK || out != "" {
+		t.Errorf("quiet: %d\n%s", code, out)
+	}
+	code, out, errs := m.run("clean", "--backup", backup, "--apply", "-f", "jsonl")
+	states := map[uint32]string{}
+	for line := range strings.Lines(out) {
+		var got cleanedMessage
+		if err := json.Unmarshal([]byte(line), &got); err != nil || len(got.Kept) != 1 || got.Kept[0].Vector != "img[src]" || got.Subject == "" {
+			t.Errorf("%v in %s", err, line)
+		}
+		states[got.Source.UID] = got.State
+	}
+	if code != exitOK || len(states) != 2 || states[1] != "kept" || states[2] != "changed" {
+		t.Errorf("apply: %d %v\n%s", code, states, errs)
+	}
+	code, out, _ = m.run("clean", "--backup", backup, "--apply")
+	if code != exitOK || strings.Count(out, "  kept: ") != 2 || !strings.HasSuffix(out, "0 messages changed, 0 references gone, 2 kept, 0 left as they were\n") {
+		t.Errorf("again: %d\n%s", code, out)
 	}
 }

@@ -200,3 +200,16 @@ func (o *Options) Wants(rep *detector.Report) bool {
 	}
 	return false
 }
+
+// Keeps lists what the policy selects of a report and keeps, as [Result.Kept] does
+// for a rewritten message.
+func (o *Options) Keeps(rep *detector.Report) []Edit {
+	r := newRun(o, false)
+	var list []Edit
+	for i := range rep.Findings {
+		if t := r.target(&rep.Findings[i]); t.Mode == Keep {
+			list = append(list, t.Edit)
+		}
+	}
+	return list
+}
