@@ -30,6 +30,8 @@ type guard struct {
 	line     []byte
 	start    bool // at the start of a line that begins a response
 	text     bool // the line is text: a status response, or a tagged one
+	later    bool // the line goes on with a response after a literal
+	mail     bool // the response is FETCH, whose strings are text of messages
 	quoted   bool
 	escaped  bool
 	lists    int
@@ -129,7 +131,10 @@ func (g *guard) part(p []byte) *LimitError {
 func (g *guard) end() *LimitError {
 	size, body, ok := announced(g.line)
 	ok = ok && !g.text
-	g.trace.line("S", string(g.line))
+	if g.trace != nil {
+		g.log()
+		g.later = ok
+	}
 	if g.text && len(g.line) > 6 && bytes.EqualFold(g.line[:6], []byte("* BYE ")) {
 		text := strings.TrimSpace(string(g.line[6:min(len(g.line), 300)]))
 		g.bye.Store(&text)
@@ -150,6 +155,18 @@ func (g *guard) end() *LimitError {
 		g.line = nil
 	}
 	return nil
+}
+
+// log traces a line.
+func (g *guard) log() {
+	if !g.later {
+		g.mail = ofMessage(g.line)
+	}
+	text := string(g.line)
+	if g.mail {
+		text = withoutMail(text)
+	}
+	g.trace.line("S", text)
 }
 
 // announced returns the size of the literal that a line announces, and whether it
@@ -188,4 +205,11 @@ func isText(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// ofMessage reports whether a line begins a FETCH response (RFC 9051 section
+// 7.5.2), also one that is not quite as it should be.
+func ofMessage(line []byte) bool {
+	f := bytes.Fields(line[:min(len(line), 64)])
+	return len(f) > 2 && !isText(line) && bytes.EqualFold(f[2][:min(len(f[2]), 5)], []byte("FETCH"))
 }

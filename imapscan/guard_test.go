@@ -56,6 +56,31 @@ func TestGuardKeepsBye(t *testing.T) {
 	}
 }
 
+// TestGuardTrace looks for text of messages in a trace, in whatever form a server
+// sends it.
+func TestGuardTrace(t *testing.T) {
+	sent := "* OK \"ready\"\r\n* 4294967295 FETCH (UID 1 INTERNALDATE \" 1-Feb-2026 10:00:00 +0000\" BODY[HEADER] \"Subject: private \\\"words\\\"\" " +
+		"BODYSTRUCTURE (\"text\" \"HTML\" (\"charset\" \"utf-8\" \"name\" \"private.html\") NIL NIL \"8bit\" 9 1) BODY[1] {7}\r\nprivate BODY[2] \"private \\\\\" ENVELOPE (NIL \"private\"))\r\n" +
+		"* 2 fetch(BODY[1] \"private\")\r\n* LIST () \"/\" \"INBOX\"\r\na1 OK \"done\"\r\n"
+	for _, how := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.OneByteReader} {
+		var b strings.Builder
+		if _, err := io.Copy(io.Discard, newGuard(how(strings.NewReader(sent)), newTracer(&b))); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{`"ready"`, `FETCH (UID 1 INTERNALDATE " 1-Feb-2026 10:00:00 +0000" BODY[HEADER] "[26 bytes]" BODYSTRUCTURE ("text" "HTML" ("charset" "utf-8" "name" "[12 bytes]")`, `BODY[2] "[10 bytes]" ENVELOPE (NIL "[7 bytes]"))`, `"INBOX"`, `"done"`} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("no %s", want)
+			}
+		}
+		if strings.Contains(b.String(), "private") {
+			t.Errorf("mail is shown")
+		}
+		if t.Failed() {
+			t.Fatal(b.String())
+		}
+	}
+}
+
 // FuzzGuard looks for input that changes on its way or is held without bound.
 func FuzzGuard(f *testing.F) {
 	f.Add([]byte("* 1 FETCH (UID 1 BODY[] {5}\r\nabcde FLAGS (\\Seen))\r\na1 OK done\r\n"))

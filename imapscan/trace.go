@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -69,6 +70,43 @@ func (t *tracer) sent(p []byte) {
 				t.literal, _ = strconv.Atoi(string(end[at+1:]))
 			}
 		}
+	}
+}
+
+// shownStrings are what a structure holds in most messages (RFC 9051 section
+// 7.5.2) and tells nothing about one.
+var shownStrings = strings.Fields(`
+	text plain html enriched calendar amp x-amp-html multipart mixed alternative related signed encrypted report digest
+	message rfc822 delivery-status disposition-notification image png jpeg gif svg+xml application pdf octet-stream
+	7bit 8bit binary base64 quoted-printable charset utf-8 us-ascii iso-8859-1 iso-8859-15 windows-1252
+	attachment inline boundary name filename format flowed delsp yes type size method`)
+
+// withoutMail replaces the quoted strings of a line of a FETCH response, which may
+// be text of a message, by their lengths. What most structures hold stays.
+func withoutMail(line string) string {
+	var b strings.Builder
+	for {
+		from := strings.IndexByte(line, '"')
+		if from < 0 {
+			b.WriteString(line)
+			return b.String()
+		}
+		to := from + 1
+		for to < len(line) && line[to] != '"' {
+			if line[to] == '\\' {
+				to++
+			}
+			to++
+		}
+		text := line[from+1 : min(to, len(line))]
+		before := strings.ToUpper(line[:from])
+		b.WriteString(line[:from])
+		if slices.Contains(shownStrings, strings.ToLower(text)) || strings.HasSuffix(before, "INTERNALDATE ") {
+			b.WriteString(`"` + text + `"`)
+		} else {
+			b.WriteString(`"[` + strconv.Itoa(len(text)) + ` bytes]"`)
+		}
+		line = line[min(to+1, len(line)):]
 	}
 }
 
