@@ -13,6 +13,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/report"
+	"github.com/pixelsweep/pixelsweep/internal/program"
 )
 
 // A hook is a program of the user that is run for a message.
@@ -46,17 +47,13 @@ func (h *hook) run(ctx context.Context, r *detector.Report) {
 		err = j.Report(r)
 	}
 	if err == nil {
-		ctx, cancel := context.WithTimeout(ctx, h.time)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, h.program[0], h.program[1:]...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, h.errs, h.errs
-		cmd.Env = plainEnv(os.Environ())
-		cmd.WaitDelay = time.Second
-		if err = cmd.Run(); ctx.Err() == context.DeadlineExceeded {
-			err = fmt.Errorf("ended after %s", h.time)
-		}
+		p := program.Program{Args: h.program, Time: h.time}
+		err = p.Run(ctx, func(cmd *exec.Cmd) {
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, h.errs, h.errs
+			cmd.Env = plainEnv(os.Environ())
+		})
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		say(h.errs, fmt.Sprintf("--exec: %s: %s: %v", r.Source.Place(), h.program[0], err))
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/pixelsweep/pixelsweep/internal/dovecot"
 )
 
-// program is the command itself, for tests that interrupt it.
-func program(t *testing.T) string {
+// binary is the command itself, for tests that interrupt it.
+func binary(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -42,7 +42,7 @@ func TestIMAPWatch(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\ncat > \"$1\"\nenv > \"$1.env\"\necho ran >&2\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program(t), "imap", "watch", "--user", dovecot.User, "--server", m.TLS, "--ca", m.CAFile, "--format", "jsonl",
+	cmd := exec.Command(binary(t), "imap", "watch", "--user", dovecot.User, "--server", m.TLS, "--ca", m.CAFile, "--format", "jsonl",
 		"--keyword", "$Tracked", "--exec", script+","+saved)
 	cmd.Env = append(os.Environ(), passwordVariable+"="+dovecot.Password, "API_TOKEN=hunter2", "LC_TIME=C")
 	var errs bytes.Buffer
@@ -116,7 +116,7 @@ func TestWatchExec(t *testing.T) {
 		says   string
 	}{
 		{"exit 3", "pixelsweep: --exec: x: SCRIPT: exit status 3\n"},
-		{"sleep 30", "pixelsweep: --exec: x: SCRIPT: ended after 200ms\n"},
+		{"sleep 30", "pixelsweep: --exec: x: SCRIPT: no end after 200ms\n"},
 		{"sleep 30 & exit 0", ""},
 		{"exec 0<&-", ""},
 	} {

@@ -81,14 +81,14 @@ func (t *token) valid() bool {
 // Token returns an access token: what the token command prints, or the one of the
 // device flow, renewed when it is about to end.
 func (l *Login) Token(ctx context.Context) (Secret, error) {
-	switch {
-	case l.opts.TokenCommand != nil:
-		return l.run(ctx, "token command", l.opts.TokenCommand)
-	case l.opts.OAuth == nil:
+	if !l.byToken() {
 		return Secret{}, errors.New("log in: a password logs in here, there is no token")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.opts.TokenCommand != nil { // one at a time, for it may ask the user
+		return l.run(ctx, "token command", l.opts.TokenCommand)
+	}
 	if l.token.valid() {
 		return l.token.access, nil
 	}

@@ -11,10 +11,11 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/pixelsweep/pixelsweep/internal/program"
 )
 
 // Password returns the password, and remembers it.
@@ -102,21 +103,17 @@ func (l *Login) run(ctx context.Context, what string, args []string) (Secret, er
 	if len(args) == 0 || args[0] == "" {
 		return Secret{}, fmt.Errorf("%s: names no program", what)
 	}
-	limit, cancel := context.WithTimeout(ctx, l.opts.CommandTime)
-	defer cancel()
-	cmd := exec.CommandContext(limit, args[0], args[1:]...)
-	cmd.WaitDelay = 2 * time.Second // for what it has started, which may hold its output open
 	out := &head{}
-	cmd.Stdout, cmd.Stderr = out, l.opts.Stderr
-	if l.opts.Terminal != nil {
-		cmd.Stdin = l.opts.Terminal
-	}
-	err := cmd.Run()
+	p := program.Program{Args: args, Time: l.opts.CommandTime, Asks: true}
+	err := p.Run(ctx, func(cmd *exec.Cmd) {
+		cmd.Stdout, cmd.Stderr = out, l.opts.Stderr
+		if l.opts.Terminal != nil {
+			cmd.Stdin = l.opts.Terminal
+		}
+	})
 	switch {
 	case ctx.Err() != nil:
 		return Secret{}, ctx.Err()
-	case limit.Err() != nil:
-		return Secret{}, fmt.Errorf("%s %q: no end after %s", what, args[0], l.opts.CommandTime)
 	case err != nil:
 		return Secret{}, fmt.Errorf("%s %q: %w", what, args[0], err)
 	}
