@@ -231,7 +231,7 @@ func (d *dialogue) login(ctx context.Context) error {
 	}
 	var refused *imap.Error
 	if errors.As(err, &refused) && !passing(refused) {
-		return &SetupError{&loginError{fmt.Errorf("login with %s: %w", mechanism, err)}}
+		return &SetupError{&LoginError{mechanism, err}}
 	}
 	if err != nil {
 		return fmt.Errorf("login with %s: %w", mechanism, err)

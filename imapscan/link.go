@@ -76,10 +76,14 @@ func unreachable(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &record)
 }
 
-// loginError says that the server refused a password or token.
-type loginError struct{ error }
+// LoginError says that the server refused a password or token.
+type LoginError struct {
+	Mechanism string // of SASL
+	Err       error
+}
 
-func (e *loginError) Unwrap() error { return e.error }
+func (e *LoginError) Error() string { return "login with " + e.Mechanism + ": " + e.Err.Error() }
+func (e *LoginError) Unwrap() error { return e.Err }
 
 // ready returns a session that is connected and, unless f is nil, has f open.
 func (l *link) ready(ctx context.Context, f *folder) (*Session, error) {
@@ -110,7 +114,7 @@ func (l *link) prepare(ctx context.Context, f *folder) (*Session, error) {
 		if err != nil && !l.scanner.reached.Load() && unreachable(err) {
 			return nil, &SetupError{fmt.Errorf("cannot connect to %s: %w; look at the name of the server, its port and --security", l.scanner.Server.Address, err)}
 		}
-		var no *loginError
+		var no *LoginError
 		if f, ok := l.scanner.Server.Credentials.(interface{ Forget() }); ok && errors.As(err, &no) && l.scanner.reached.Load() {
 			// It was good before: a token may have run out, or been taken back.
 			f.Forget()

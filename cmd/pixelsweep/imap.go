@@ -261,9 +261,22 @@ func credentials(a *config.Account, p login.Provider, known bool, errs io.Writer
 // failure is the exit of a command that could not read the account any further. A
 // login or certificate that is wrong is no error of usage: flags may be right and
 // the server may have changed.
-func failure(err error) error {
+func failure(err error, a *config.Account) error {
 	if errors.Is(err, imapscan.ErrNoFolder) {
 		return &exitError{exitUsage, fmt.Errorf("%w; pixelsweep imap folders lists them", err)}
 	}
+	// Providers refuse a password without saying which one they want.
+	if p, known := login.At(a.Server); known && passwordRefused(err) {
+		err = fmt.Errorf("%w; %s: %s", err, p.Title, p.Hint)
+	}
 	return &exitError{exitPartial, err}
+}
+
+// passwordRefused reports whether a login failed that had a password to show.
+func passwordRefused(err error) bool {
+	var refused *imapscan.LoginError
+	if errors.As(err, &refused) {
+		return refused.Mechanism == "PLAIN" || refused.Mechanism == "LOGIN"
+	}
+	return errors.Is(err, login.ErrMechanism)
 }

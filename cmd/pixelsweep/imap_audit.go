@@ -158,7 +158,7 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 	case ctx.Err() != nil:
 		return &exitError{exitPartial, errors.New("interrupted: the rest was not read; the next run goes on")}
 	case auditErr != nil:
-		return failure(auditErr)
+		return failure(auditErr, acc)
 	}
 	if summary && !o.quiet {
 		if err := o.runReport(ctx, path, acc.Name, s); err != nil {

@@ -140,7 +140,7 @@ func runIMAPClean(ctx context.Context, o *imapCleanOptions, s streams) error {
 	case errors.Is(workErr, imapscan.ErrLocked):
 		return &exitError{exitPartial, fmt.Errorf("--backup: %w; wait for it", workErr)}
 	case workErr != nil:
-		return failure(workErr)
+		return failure(workErr, acc)
 	case rep.partial:
 		return &exitError{code: exitPartial}
 	}

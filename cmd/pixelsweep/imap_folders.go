@@ -42,7 +42,7 @@ func runIMAPFolders(ctx context.Context, o *imapFoldersOptions, s streams) error
 	if err != nil {
 		return err
 	}
-	sc, _, done, err := o.account.open(c, s)
+	sc, acc, done, err := o.account.open(c, s)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func runIMAPFolders(ctx context.Context, o *imapFoldersOptions, s streams) error
 	sc.Say = func(text string) { say(s.err, text) }
 	list, err := sc.Folders(ctx)
 	if err != nil {
-		return failure(err)
+		return failure(err, acc)
 	}
 	if o.format == "json" {
 		err = foldersJSON(s.out, sc.Account, list)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,9 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/pixelsweep/pixelsweep/imapscan"
 	"github.com/pixelsweep/pixelsweep/imapscan/login"
+	"github.com/pixelsweep/pixelsweep/internal/config"
 )
 
 // runLogin runs imap login with a password on standard input.
@@ -83,5 +86,33 @@ func TestIMAPLogin(t *testing.T) {
 	defer keyring.MockInit()
 	if _, errs, code := runLogin("hunter2", "--stdin", "ann@gmail.com"); code != 3 || !strings.Contains(errs, "the keyring cannot be used") || strings.Contains(errs, "hunter2") {
 		t.Errorf("no keyring: %d, %q", code, errs)
+	}
+}
+
+// TestFailureHint says after a refused password what the provider wants instead.
+func TestFailureHint(t *testing.T) {
+	no := func(mechanism string) error {
+		return fmt.Errorf("x: %w", &imapscan.SetupError{Err: &imapscan.LoginError{Mechanism: mechanism, Err: errors.New("NO")}})
+	}
+	for _, c := range []struct {
+		server string
+		err    error
+		want   string // "" for no hint
+	}{
+		{"imap.gmail.com", no("PLAIN"), "x: login with PLAIN: NO; Gmail: turn on 2-Step Verification"},
+		{"IMAP.mail.yahoo.com", no("LOGIN"), "Yahoo Mail: make an app password: https://"},
+		{"outlook.office365.com", fmt.Errorf("login: %w: it offers XOAUTH2", login.ErrMechanism), "Outlook.com and Microsoft 365: passwords do not log in"},
+		{"imap.gmail.com", no("XOAUTH2"), ""},
+		{"imap.gmail.com", errors.New("no such host"), ""},
+		{"imap.corp.example", no("PLAIN"), ""},
+	} {
+		got := failure(c.err, &config.Account{Server: c.server})
+		var exit *exitError
+		if !errors.As(got, &exit) || exit.code != exitPartial {
+			t.Errorf("%v", got)
+		}
+		if text := got.Error(); c.want == "" && text != c.err.Error() || !strings.Contains(text, c.want) || strings.Contains(text, "\n") {
+			t.Errorf("%s, %v: got %q", c.server, c.err, text)
+		}
 	}
 }

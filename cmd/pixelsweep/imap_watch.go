@@ -37,7 +37,7 @@ func (o *imapWatchOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.keyword, "keyword", "", "set a `KEYWORD` on them, such as $Tracked")
 	f.StringVar(&o.label, "label", "", "give them a `LABEL`, at Gmail")
 	f.StringSliceVar(&o.exec, "exec", nil, "run a `PROGRAM` for each of them, with its arguments after commas; the report comes to its standard input as JSON")
-	f.DurationVar(&o.execTime, "exec-time", 30*time.Second, "how long that may take")
+	f.DurationVar(&o.execTime, "exec-time", 30*time.Second, "how long that may take; what it leaves running ends with it")
 	f.DurationVar(&o.poll, "poll", time.Minute, "how often to ask a server that cannot speak up (IDLE)")
 	f.DurationVar(&o.renew, "renew", 10*time.Minute, "how often IDLE begins anew")
 	o.addOutput(f)
@@ -138,7 +138,7 @@ func runIMAPWatch(ctx context.Context, o *imapWatchOptions, s streams) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return failure(err)
+		return failure(err, acc)
 	}
 	quiet := o.quiet
 	o.quiet = true // no line about how far it is, for there is no end
@@ -165,7 +165,7 @@ func runIMAPWatch(ctx context.Context, o *imapWatchOptions, s streams) error {
 		return err
 	}
 	if watchErr != nil {
-		return failure(watchErr)
+		return failure(watchErr, acc)
 	}
 	if e.partial {
 		return &exitError{code: exitPartial}

@@ -132,6 +132,16 @@ func Detect(address string) (Provider, bool) {
 	return Provider{}, false
 }
 
+// At returns the provider whose IMAP server a host is.
+func At(host string) (Provider, bool) {
+	for _, p := range providers {
+		if strings.EqualFold(p.Host, host) {
+			return p, true
+		}
+	}
+	return Provider{}, false
+}
+
 // UserName returns how the provider knows the owner of an address.
 func (p *Provider) UserName(address string) string {
 	if local, _, ok := strings.Cut(address, "@"); ok && p.Local {
