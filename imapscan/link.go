@@ -2,7 +2,6 @@ package imapscan
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -72,8 +71,7 @@ func final(err error) bool {
 // server that was there before may come back, one that never was will not.
 func unreachable(err error) bool {
 	var op *net.OpError
-	var record tls.RecordHeaderError
-	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &record)
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // LoginError says that the server refused a password or token.
@@ -111,6 +109,9 @@ func (l *link) ready(ctx context.Context, f *folder) (*Session, error) {
 func (l *link) prepare(ctx context.Context, f *folder) (*Session, error) {
 	if l.session == nil {
 		ses, err := Dial(ctx, l.scanner.Server, nil)
+		if err != nil && !l.scanner.reached.Load() && wrongPort(err) {
+			return nil, &SetupError{err}
+		}
 		if err != nil && !l.scanner.reached.Load() && unreachable(err) {
 			return nil, &SetupError{fmt.Errorf("cannot connect to %s: %w; look at the name of the server, its port and --security", l.scanner.Server.Address, err)}
 		}

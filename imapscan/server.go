@@ -74,13 +74,17 @@ func (s *Server) patience() time.Duration {
 	return 2 * time.Minute
 }
 
-// connect dials and, with [TLS], encrypts.
-func (s *Server) connect(ctx context.Context) (*wire, net.Conn, error) {
+func (s *Server) dial(ctx context.Context) (net.Conn, error) {
 	dial := s.Dial
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: 30 * time.Second}).DialContext
 	}
-	conn, err := dial(ctx, "tcp", s.Address)
+	return dial(ctx, "tcp", s.Address)
+}
+
+// connect dials and, with [TLS], encrypts.
+func (s *Server) connect(ctx context.Context) (*wire, net.Conn, error) {
+	conn, err := s.dial(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,6 +127,10 @@ func (s *Server) encrypt(ctx context.Context, conn net.Conn) (net.Conn, error) {
 		var cert *tls.CertificateVerificationError
 		if errors.As(err, &cert) || errors.Is(err, errPin) {
 			return nil, &SetupError{fmt.Errorf("%s: %w", s.Address, err)}
+		}
+		var record tls.RecordHeaderError
+		if errors.As(err, &record) && s.Security == TLS {
+			return nil, fmt.Errorf("%s: %w", s.Address, errPlainPort)
 		}
 		return nil, fmt.Errorf("%s: TLS: %w", s.Address, err)
 	}

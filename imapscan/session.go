@@ -54,7 +54,15 @@ func Dial(ctx context.Context, s *Server, handler *imapclient.UnilateralDataHand
 
 // run says all that comes before go-imap takes over.
 func (d *dialogue) run(ctx context.Context, w *wire) (compressed bool, err error) {
-	if err := d.greeting(); err != nil {
+	waits := func() bool { return false }
+	if d.server.Security != TLS {
+		waits = d.server.await(ctx, w)
+	}
+	err = d.greeting()
+	switch {
+	case waits():
+		return false, errTLSPort
+	case err != nil:
 		return false, err
 	}
 	if d.server.Security == StartTLS {

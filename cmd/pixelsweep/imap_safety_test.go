@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pixelsweep/pixelsweep/internal/dovecot"
 )
 
 // TestIMAPNowhere ends at once where nothing is that speaks IMAP.
@@ -30,6 +32,26 @@ func TestIMAPNowhere(t *testing.T) {
 	}
 	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("it took %v", d)
+	}
+}
+
+// TestIMAPPort says at once what to do where the security does not fit the port.
+func TestIMAPPort(t *testing.T) {
+	d, _, _ := mailbox(t)
+	t.Setenv(passwordVariable, "secret")
+	for _, c := range []struct{ command, security, server, want string }{
+		{"watch", "starttls", d.TLS, d.TLS + ": the server waits for TLS on this port; use --security tls, "},
+		{"folders", "plain", d.TLS, d.TLS + ": the server waits for TLS on this port; use --security tls, "},
+		{"clean", "tls", d.Plain, d.Plain + ": the server does not begin with TLS on this port; use --security starttls, "},
+	} {
+		start := time.Now()
+		out, errs, code := imapRun(c.command, "--user", dovecot.User, "--server", c.server, "--security", c.security, "--allow-plain")
+		if code != exitPartial || !strings.HasPrefix(errs, "pixelsweep: "+c.want) || strings.Count(errs, "\n") != 1 || out != "" {
+			t.Errorf("%s: exit code %d: %s%s", c.security, code, out, errs)
+		}
+		if d := time.Since(start); d > 10*time.Second {
+			t.Errorf("%s: it took %v", c.security, d)
+		}
 	}
 }
 
