@@ -120,8 +120,11 @@ func (s *Session) statuses(list []Folder, items *imap.StatusOptions) error {
 	return nil
 }
 
-// ErrNoFolder says that a pattern names no folder.
-var ErrNoFolder = errors.New("no such folder")
+// Errors of [Choose].
+var (
+	ErrNoFolder = errors.New("no such folder")
+	ErrExcluded = errors.New("it takes out all folders that are meant, none is left")
+)
 
 // Choose returns the folders that a pattern of include names and none of exclude.
 // A pattern is a name, where * stands for any text and ? for one character, or a
@@ -144,6 +147,9 @@ func Choose(folders []Folder, include, exclude []string) ([]Folder, error) {
 		if wanted && !slices.ContainsFunc(exclude, f.matches) {
 			list = append(list, f)
 		}
+	}
+	if len(list) == 0 && len(exclude) > 0 {
+		return nil, ErrExcluded
 	}
 	return list, nil
 }

@@ -66,7 +66,7 @@ type accountOptions struct {
 func (o *accountOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.name, "account", "", "the account of that `NAME` in the config (default: the only one there)")
 	f.StringVar(&o.user, "user", "", "the `ADDRESS` to log in as, in place of an account")
-	f.StringVar(&o.server, "server", "", "the server, as `HOST[:PORT]` (default: known for the domain of the address)")
+	f.StringVar(&o.server, "server", "", "the server, as `HOST[:PORT]` or imaps://HOST (default: known for the domain of the address)")
 	f.StringVar(&o.security, "security", "", "tls, starttls, or plain (default tls, with port 143 starttls)")
 	f.BoolVar(&o.allowPlain, "allow-plain", false, "allow --security plain, on this machine only")
 	f.StringVar(&o.ca, "ca", "", "trust the certificates in this PEM `FILE` too")
@@ -100,20 +100,59 @@ func (o *accountOptions) account(c *config.Config) (*config.Account, error) {
 	}
 	a := &config.Account{Name: o.user, User: o.user}
 	if o.server != "" {
-		host, port, err := net.SplitHostPort(o.server)
-		if err != nil {
-			host, port = strings.Trim(o.server, "[]"), "0"
+		var scheme string
+		var err error
+		if scheme, a.Server, a.Port, err = parseServer(o.server); err != nil {
+			return nil, err
 		}
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil {
-			return nil, fmt.Errorf("--server: %q is no port", port)
+		if a.TLS = scheme; scheme != "" && o.security != "" {
+			return nil, fmt.Errorf("--server: %q and --security say how to connect; name one of them", o.server)
 		}
-		a.Server, a.Port = host, int(n)
 		if !strings.Contains(o.user, "@") { // else two servers' mailboxes of that name were one
-			a.Name += "@" + host
+			a.Name += "@" + a.Server
 		}
 	}
 	return a, nil
+}
+
+// parseServer reads HOST[:PORT], or a URL of that: imaps://HOST, or imap://HOST (RFC
+// 5092), which is to encrypt by STARTTLS. A port that is not named is 0.
+func parseServer(text string) (tls, host string, port int, err error) {
+	host = text
+	switch scheme, rest, ok := strings.Cut(text, "://"); {
+	case ok && strings.EqualFold(scheme, "imaps"):
+		tls, host = "implicit", strings.TrimSuffix(rest, "/")
+	case ok && strings.EqualFold(scheme, "imap"):
+		tls, host = "starttls", strings.TrimSuffix(rest, "/")
+	}
+	if h, p, err := net.SplitHostPort(host); err == nil && !strings.Contains(host, "/") {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil || n == 0 {
+			return "", "", 0, fmt.Errorf("--server: %q is no port", p)
+		}
+		host, port = h, int(n)
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if host == "" || strings.ContainsAny(host, "/@?#[] \t") || strings.Contains(host, ":") && net.ParseIP(host) == nil {
+		return "", "", 0, fmt.Errorf("--server: %q is no server; name it as HOST or HOST:PORT, without user and folder", text)
+	}
+	return tls, host, port, nil
+}
+
+// check rejects flags that make no sense before anybody is connected to.
+func (o *accountOptions) check() error {
+	switch {
+	case o.connections < 1 || o.connections > 10:
+		return errors.New("--connections: from 1 to 10")
+	case o.patience <= 0:
+		return fmt.Errorf("--patience: %s is no time to wait", o.patience)
+	}
+	for _, p := range o.pins {
+		if !config.IsPin(p) {
+			return fmt.Errorf("--pin: %q is not sha256/ and 44 characters of base64; the error about another key names the right one", p)
+		}
+	}
+	return nil
 }
 
 // override puts what flags say in place of what the config does.
@@ -132,6 +171,9 @@ func (o *accountOptions) override(a config.Account) config.Account {
 
 // open makes the scanner of the account. close ends it.
 func (o *accountOptions) open(c *config.Config, s streams) (sc *imapscan.Scanner, a *config.Account, closeAll func(), err error) {
+	if err := o.check(); err != nil {
+		return nil, nil, nil, &exitError{exitUsage, err}
+	}
 	found, err := o.account(c)
 	if err != nil {
 		return nil, nil, nil, &exitError{exitUsage, err}
@@ -262,6 +304,9 @@ func credentials(a *config.Account, p login.Provider, known bool, errs io.Writer
 // login or certificate that is wrong is no error of usage: flags may be right and
 // the server may have changed.
 func failure(err error, a *config.Account) error {
+	if errors.Is(err, imapscan.ErrExcluded) {
+		return &exitError{exitUsage, fmt.Errorf("--exclude: %w", err)}
+	}
 	if errors.Is(err, imapscan.ErrNoFolder) {
 		return &exitError{exitUsage, fmt.Errorf("%w; pixelsweep imap folders lists them", err)}
 	}

@@ -83,13 +83,13 @@ func (o *imapAuditOptions) check() error {
 	if err := o.selected.check(); err != nil {
 		return err
 	}
-	switch {
-	case o.noStore && o.store != "":
+	if o.noStore && o.store != "" {
 		return errors.New("--store and --no-store: name one of them")
-	case o.account.connections < 1 || o.account.connections > 10:
-		return errors.New("--connections: from 1 to 10")
 	}
-	return nil
+	if err := checkCreate(o.output); err != nil {
+		return err
+	}
+	return o.reports.check()
 }
 
 func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
@@ -97,6 +97,9 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 		a, sel := &o.account, &o.selected
 		if a.user != "" || a.server != "" || sel.since != "" || sel.before != "" || len(sel.folders) > 0 || len(sel.exclude) > 0 || sel.limit != 0 || o.noStore {
 			return &exitError{exitUsage, errors.New("--report: tells of all that the store holds; only --account, --store, --format, --table, --top and --output go with it")}
+		}
+		if err := o.reports.check(); err != nil {
+			return &exitError{exitUsage, err}
 		}
 		return o.runReport(ctx, o.store, o.account.name, s)
 	}

@@ -84,8 +84,6 @@ func (o *imapCleanOptions) check() error {
 	switch {
 	case o.format != "text" && o.format != "jsonl":
 		return fmt.Errorf("--format: unknown format %q; known are text, jsonl", o.format)
-	case o.account.connections < 1 || o.account.connections > 10:
-		return errors.New("--connections: from 1 to 10")
 	case o.undo && (o.selected.since != "" || o.selected.before != "" || o.selected.limit != 0):
 		return errors.New("--undo: goes with --folder and --exclude only, not with days or --limit")
 	}

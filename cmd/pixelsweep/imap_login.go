@@ -103,8 +103,16 @@ func (o *imapLoginOptions) find(args []string) (*config.Account, error) {
 		return nil, errors.New("imap login: name an ADDRESS or an --account, not both")
 	case o.account == "" && len(args) == 0:
 		return nil, errors.New("imap login: no ADDRESS given, and no --account")
-	case len(args) > 0:
-		return &config.Account{Name: args[0], User: args[0], Server: o.server}, nil
+	}
+	host := ""
+	if o.server != "" {
+		var err error
+		if _, host, _, err = parseServer(o.server); err != nil {
+			return nil, err
+		}
+	}
+	if len(args) > 0 {
+		return &config.Account{Name: args[0], User: args[0], Server: host}, nil
 	}
 	c, err := config.Load(o.config, ".")
 	if err != nil {
@@ -115,8 +123,8 @@ func (o *imapLoginOptions) find(args []string) (*config.Account, error) {
 		return nil, fmt.Errorf("--account: %w", err)
 	}
 	found := *a
-	if o.server != "" {
-		found.Server = o.server
+	if host != "" {
+		found.Server = host
 	}
 	return &found, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -33,6 +34,17 @@ type auditReportOptions struct {
 func (o *auditReportOptions) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.table, "table", "senders", "the table of --report --format csv: "+strings.Join(auditreport.Tables(), ", "))
 	f.IntVar(&o.top, "top", 20, "how many `ROWS` each table of the report has in text and html")
+}
+
+// check rejects flags that make no sense.
+func (o *auditReportOptions) check() error {
+	if o.top < 1 {
+		return fmt.Errorf("--top: %d is no number of rows", o.top)
+	}
+	if !slices.Contains(auditreport.Tables(), o.table) {
+		return fmt.Errorf("--table: unknown table %q; known are %s", o.table, strings.Join(auditreport.Tables(), ", "))
+	}
+	return nil
 }
 
 // runAuditReport writes the report of an audit store.

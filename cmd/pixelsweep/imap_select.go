@@ -41,6 +41,9 @@ func (o *selectOptions) check() error {
 			return fmt.Errorf("--%s: %q is no day; write it as 2026-01-31", d.flag, d.text)
 		}
 	}
+	if !o.sinceT.IsZero() && !o.beforeT.IsZero() && !o.sinceT.Before(o.beforeT) {
+		return fmt.Errorf("--since, --before: no day is between %s and %s", o.since, o.before)
+	}
 	if o.limit < 0 {
 		return fmt.Errorf("--limit: %d is no number of messages", o.limit)
 	}

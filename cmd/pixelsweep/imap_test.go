@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -133,7 +135,9 @@ func TestIMAPErrors(t *testing.T) {
 		{"folder", append([]string{"audit", "--folder", "Nowhere"}, flags...), exitUsage, "imap folders"},
 		{"authority", append([]string{"folders", "--password-file", wrong}, user...), exitPartial, "--ca"},
 		{"password", append([]string{"folders", "--password-file", wrong, "--ca", d.CAFile}, user...), exitPartial, "login"},
-		{"pin", append([]string{"folders", "--pin", "sha256/AAAA"}, flags...), exitPartial, "sha256/"},
+		{"other pin", append([]string{"folders", "--pin", "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, flags...), exitPartial, "sha256/"},
+		{"excluded", append([]string{"audit", "--exclude", "*"}, flags...), exitUsage, "--exclude: it takes out all folders"},
+		{"excluded one", append([]string{"clean", "--folder", "INBOX", "--exclude", "IN*"}, flags...), exitUsage, "--exclude: it takes out all folders"},
 		{"ca", append([]string{"folders", "--password-file", wrong, "--ca", wrong}, user...), exitUsage, "no certificate"},
 		{"command", []string{"fetch"}, exitUsage, "audit"},
 	}
@@ -146,6 +150,87 @@ func TestIMAPErrors(t *testing.T) {
 			if strings.Contains(errs, secret) {
 				t.Errorf("%s: the password shows: %s", tt.name, errs)
 			}
+		}
+	}
+}
+
+// TestIMAPFlags has flags that make no sense: they are refused before anybody is
+// connected to, each with one line.
+func TestIMAPFlags(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+			t.Error("somebody connects")
+		}
+	}()
+	t.Setenv(passwordVariable, "secret")
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	user := []string{"--user", "ann", "--server", l.Addr().String()}
+	for _, c := range []struct{ args, want string }{
+		{"audit --table nonsense", `--table: unknown table "nonsense"; known are senders, `},
+		{"audit --report --table nonsense", "--table: unknown table"},
+		{"audit --top -3", "--top: -3 is no number of rows"},
+		{"audit --top 0", "--top: 0 is no number of rows"},
+		{"audit -o /nonexist/x", "--output: /nonexist/x"},
+		{"audit -o /nonexist/x -v", "--output: /nonexist/x"},
+		{"audit --format html -o /", "--output: /"},
+		{"watch -o /nonexist/x", "--output: /nonexist/x"},
+		{"audit --patience -1s", "--patience: -1s is no time"},
+		{"watch --patience 0", "--patience: 0s is no time"},
+		{"folders --connections 0", "--connections: from 1 to 10"},
+		{"clean --connections 11", "--connections: from 1 to 10"},
+		{"folders --pin sha256/xx", `--pin: "sha256/xx" is not sha256/ and 44 characters`},
+		{"audit --since 2026-02-01 --before 2026-02-01", "no day is between"},
+		{"clean --since 2026-02-02 --before 2026-02-01", "no day is between"},
+		{"folders --user ann --server https://mail.example", `--server: "https://mail.example" is no server`},
+		{"folders --user ann --server imaps://ann@mail.example/INBOX", "without user and folder"},
+		{"folders --user ann --server imaps://mail.example:993:1", "is no server"},
+		{"folders --user ann --server imaps://mail.example:0", "is no port"},
+		{"folders --user ann --server imaps://mail.example --security starttls", "name one of them"},
+		{"folders --user ann --server :993", "is no server"},
+	} {
+		args := strings.Fields(c.args)
+		if !strings.Contains(c.args, "--server") && !strings.Contains(c.args, "--report") {
+			args = append(args, user...)
+		}
+		out, errs, code := imapRun(args...)
+		if code != exitUsage || !strings.HasPrefix(errs, "pixelsweep: ") || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || out != "" {
+			t.Errorf("%s: exit %d: %s%s", c.args, code, out, errs)
+		}
+	}
+}
+
+// TestParseServer reads servers as people write them.
+func TestParseServer(t *testing.T) {
+	for text, want := range map[string]string{
+		"mail.example": " mail.example 0", "mail.example:143": " mail.example 143", "imaps://mail.example": "implicit mail.example 0",
+		"IMAPS://mail.example:1993/": "implicit mail.example 1993", "imap://mail.example": "starttls mail.example 0",
+		"::1": " ::1 0", "[::1]": " ::1 0", "[::1]:993": " ::1 993", "imaps://[::1]:993": "implicit ::1 993",
+	} {
+		tls, host, port, err := parseServer(text)
+		if got := fmt.Sprintf("%s %s %d", tls, host, port); got != want || err != nil {
+			t.Errorf("%s: got %q, %v", text, got, err)
+		}
+	}
+}
+
+// TestIMAPServerURL connects to a server that is named by a URL.
+func TestIMAPServerURL(t *testing.T) {
+	d, flags, _ := mailbox(t)
+	for scheme, address := range map[string]string{"imaps": d.TLS, "imap": d.Plain} {
+		args := append([]string{"folders"}, flags...)
+		args[4] = scheme + "://" + address
+		if out, errs, code := imapRun(args...); code != exitOK || !strings.Contains(out, "INBOX") {
+			t.Errorf("%s: exit %d: %s", args[4], code, errs)
 		}
 	}
 }

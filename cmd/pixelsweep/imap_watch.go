@@ -91,7 +91,7 @@ func (o *imapWatchOptions) check() error {
 	case o.renew >= 29*time.Minute:
 		return errors.New("--renew: servers end IDLE after 30 minutes; name less than 29m")
 	}
-	return nil
+	return checkCreate(o.output)
 }
 
 // chosen reports whether a message is to be marked.

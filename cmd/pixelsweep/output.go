@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,6 +67,27 @@ func checkOutput(output string, paths []string) error {
 	}
 	if out.Mode().IsRegular() && namedMail(output) {
 		return fmt.Errorf("--output: %s is there already and named as mail is; a report would overwrite it", output)
+	}
+	return nil
+}
+
+// checkCreate reports why a file could not be written, and leaves it as it is. It is
+// for work that writes at its end.
+func checkCreate(name string) error {
+	if name == "" {
+		return nil
+	}
+	info, before := os.Stat(name)
+	if before == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil // who reads a pipe must not see it end
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("--output: %w", pathError(err))
+	}
+	f.Close()
+	if errors.Is(before, fs.ErrNotExist) {
+		os.Remove(name)
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func (a *Account) check() (key, what string) {
 		return "port", fmt.Sprintf("%d is none", a.Port)
 	case !slices.Contains([]string{"", "implicit", "starttls"}, a.TLS):
 		return "tls", fmt.Sprintf("unknown %q; known are implicit, starttls", a.TLS)
-	case a.Pin != "" && !isPin(a.Pin):
+	case a.Pin != "" && !IsPin(a.Pin):
 		return "pin", "is not sha256/ and 44 characters of base64"
 	case slices.Contains(a.Folders, ""):
 		return "folders", "a pattern is empty"
@@ -191,7 +191,7 @@ func isHost(s string) bool {
 	})
 }
 
-func isPin(s string) bool {
+func IsPin(s string) bool {
 	digest, ok := strings.CutPrefix(s, "sha256/")
 	b, err := base64.StdEncoding.DecodeString(digest)
 	return ok && err == nil && len(b) == 32
