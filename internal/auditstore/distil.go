@@ -138,8 +138,25 @@ func senderOf(m *detector.Message) Sender {
 		start--
 	}
 	v.Address = cut(strings.ToLower(from[start:at])+"@"+v.Domain, 254)
-	v.Name = cut(strings.Trim(strings.TrimRight(strings.TrimSpace(from[:start]), "<"), "\"' \t"), maxName)
+	v.Name = cut(displayName(strings.TrimRight(strings.TrimSpace(from[:start]), "<")), maxName)
 	return v
+}
+
+// displayName reads a name that may be a quoted string, with quoted pairs (RFC 5322
+// section 3.2.4).
+func displayName(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, `"`) && strings.Contains(text, `\`) {
+		var b strings.Builder
+		for i := 1; i < len(text) && text[i] != '"'; i++ {
+			if text[i] == '\\' && i+1 < len(text) {
+				i++
+			}
+			b.WriteByte(text[i])
+		}
+		return strings.TrimSpace(b.String())
+	}
+	return strings.Trim(text, "\"' \t")
 }
 
 // tracker says whose a finding is and what it knows of the reader.
