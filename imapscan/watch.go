@@ -210,6 +210,9 @@ func (f *watched) read(ctx context.Context, last imap.UID) error {
 			return changed
 		}
 		for _, r := range list {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			if err := f.emit(f.name, r); err != nil {
 				return &tellError{err}
 			}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,59 @@ func TestIMAPWatch(t *testing.T) {
 	}
 	if s := errs.String(); !strings.Contains(s, "ran\n") || strings.Contains(s, dovecot.Password) {
 		t.Errorf("said %q", s)
+	}
+}
+
+// TestIMAPWatchInterrupt interrupts a watch that has many messages to tell of, while
+// it waits for a program: it ends at once, and says nothing of it.
+func TestIMAPWatchInterrupt(t *testing.T) {
+	m := newMailServer(t)
+	dir := t.TempDir()
+	script := filepath.Join(dir, "hook")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho $$ >>\"$1\"\nsleep 60 &\nwait\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	pids := filepath.Join(dir, "pids")
+	cmd := exec.Command(binary(t), append([]string{"imap", "watch", "--exec", script + "," + pids, "--keyword", "$Tracked"}, m.args...)...)
+	var out, errs bytes.Buffer
+	note, w := io.Pipe()
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, w)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	line := bufio.NewReader(note)
+	if _, err := line.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	go io.Copy(io.Discard, line)
+	time.Sleep(500 * time.Millisecond)
+	var list [][]byte
+	for i := range 20 {
+		list = append(list, []byte(strings.Replace(mailWithPixel, "1@", strconv.Itoa(i)+"@", 1)))
+	}
+	if err := m.Put("INBOX", false, list...); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if b, _ := os.ReadFile(pids); len(b) > 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no program was run: ", errs.String())
+		}
+	}
+	start := time.Now()
+	cmd.Process.Signal(os.Interrupt)
+	err := cmd.Wait()
+	if d := time.Since(start); err != nil || d > 5*time.Second || errs.String() != "pixelsweep: watching INBOX; an interrupt ends it\n" {
+		t.Errorf("after %s: %v\n%s", d, err, errs.String())
+	}
+	if b, _ := os.ReadFile(pids); bytes.Count(b, []byte("\n")) != 1 {
+		t.Errorf("programs that were run: %q", b)
+	}
+	if s := out.String(); !strings.HasPrefix(s, "TRACKED") || !strings.Contains(s, "1 message scanned: 1 tracked") {
+		t.Errorf("told:\n%s", s)
 	}
 }
 
