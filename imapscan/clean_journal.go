@@ -15,6 +15,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -288,22 +289,38 @@ func syncDir(root *os.Root, dir string) error {
 	return f.Sync()
 }
 
-// fileName makes a name of a file of any text, another one for each.
+// fileName makes a name of a file of any text, another one for each, also on disks
+// that take upper and lower case as one, and none that Windows keeps for devices.
+// INBOX, which IMAP writes in any case (RFC 9051 section 5.1), stays as it is.
 func fileName(text string) string {
 	var b strings.Builder
+	base, _, _ := strings.Cut(strings.ToLower(text), ".")
+	device, upper := slices.Contains(devices, base), false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_', c == '-', c == '@', c == '.' && i > 0:
+		case c == '.' && (i == 0 || i+1 == len(text)), i == 0 && device:
+			fmt.Fprintf(&b, "%%%02X", c)
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-', c == '@', c == '.':
+			b.WriteByte(c)
+		case c >= 'A' && c <= 'Z':
+			upper = true
 			b.WriteByte(c)
 		default:
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
-	if b.Len() > 150 {
-		return b.String()[:100] + "%" + sum([]byte(text))[:32]
+	name := b.String()
+	switch {
+	case len(name) > 150:
+		return name[:100] + "%" + sum([]byte(text))[:32]
+	case upper && text != "INBOX" || text == "inbox":
+		return name + "%" + sum([]byte(text))[:16]
 	}
-	return b.String()
+	return name
 }
+
+// devices are names that no file can have on Windows, whatever follows after a dot.
+var devices = strings.Fields("con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9")
 
 func sum(data []byte) string {
 	h := sha256.Sum256(data)

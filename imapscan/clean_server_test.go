@@ -247,10 +247,12 @@ func TestCleanInterrupted(t *testing.T) {
 	b.finished(folder, "interrupted", 1)
 }
 
-// TestFileName checks that names of folders lead nowhere.
+// TestFileName checks that names of folders lead nowhere, and that each has its own
+// on disks that do not tell upper from lower case, and on Windows.
 func TestFileName(t *testing.T) {
 	for name, want := range map[string]string{
-		"INBOX": "INBOX", "../../x": "%2E.%2F..%2Fx", "a/b": "a%2Fb", ".": "%2E", "a\x00b": "a%00b", "Büro": "B%C3%BCro", "": "",
+		"INBOX": "INBOX", "../../x": "%2E.%2F..%2Fx", "a/b": "a%2Fb", ".": "%2E", "a\x00b": "a%00b", "büro": "b%C3%BCro", "": "",
+		"a.": "a%2E", "con": "%63on", "nul.txt": "%6Eul.txt", "console": "console", "com1": "%63om1", "a:b": "a%3Ab",
 	} {
 		if got := fileName(name); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
@@ -258,5 +260,19 @@ func TestFileName(t *testing.T) {
 	}
 	if n := len(fileName(strings.Repeat("/", 400))); n > 150 {
 		t.Errorf("%d bytes", n)
+	}
+	seen := map[string]string{}
+	long := strings.Repeat("x", 200)
+	for _, name := range []string{
+		"INBOX", "inbox", "Inbox", "Lists", "lists", "LISTS", "a/b", "a%2Fb", "a%2fb", "A/b", "Con", "con", "CON", "NUL.Txt", "nul.txt", long, strings.ToUpper(long), "é", "É", "e\u0301",
+	} {
+		got := strings.ToLower(fileName(name))
+		if other, ok := seen[got]; ok {
+			t.Errorf("%q and %q are both %q", name, other, got)
+		}
+		seen[got] = name
+		if base, _, _ := strings.Cut(got, "."); slices.Contains(devices, base) || strings.HasSuffix(got, ".") || strings.ContainsAny(got, "<>:\"/\\|?* ") {
+			t.Errorf("%q: %q is no name on Windows", name, got)
+		}
 	}
 }
