@@ -12,6 +12,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/rewrite"
+	"github.com/pixelsweep/pixelsweep/internal/auditstore"
 )
 
 // Cleaner puts the same messages without their beacons in the place of those that
@@ -25,6 +26,9 @@ type Cleaner struct {
 	Apply bool
 	// ForceGmail changes messages at Gmail too; see [ErrGmail].
 	ForceGmail bool
+	// Store is told what was changed, so that an audit counts a message once, as what
+	// it was when it came; nil for none.
+	Store *auditstore.Store
 
 	Include, Exclude []string // patterns of folders, see [Choose]
 	Since, Before    time.Time
@@ -79,6 +83,7 @@ func (c *Cleaner) each(ctx context.Context, emit func(Cleaned) error, do func(*c
 	if err := r.able(); err != nil {
 		return err
 	}
+	r.store(r.ledger.moves()) // an earlier run may have ended before it could
 	if err := r.resume(all); err != nil {
 		return err
 	}
@@ -98,6 +103,7 @@ type cleanRun struct {
 	emit   func(Cleaned) error
 	ctx    context.Context   // until the user interrupts
 	at     *Cleaned          // what is being changed
+	deaf   bool              // the store cannot be told
 	told   map[imap.UID]bool // in this folder, what an earlier session was changing and need not be tried again
 }
 
@@ -175,10 +181,25 @@ func (r *cleanRun) with(folder string, f func(context.Context, *mailbox) error) 
 type tellError struct{ error }
 
 func (r *cleanRun) tell(c Cleaned) error {
+	if c.Copy != 0 {
+		r.store([]auditstore.Move{{Folder: c.Source.Mailbox, UIDValidity: c.Source.UIDValidity, From: c.Source.UID, To: c.Copy}})
+	}
 	if err := r.emit(c); err != nil {
 		return &tellError{err}
 	}
 	return nil
+}
+
+// store tells the store of messages that have another UID now. Where it cannot be
+// told, that is said once: an audit reads the copies then.
+func (r *cleanRun) store(list []auditstore.Move) {
+	if r.Store == nil || !r.Apply || len(list) == 0 || r.deaf {
+		return
+	}
+	if err := r.Store.Move(context.WithoutCancel(r.ctx), r.Scanner.Account, list); err != nil {
+		r.deaf = true
+		r.Scanner.say("the audit store cannot be told what was changed: %v", err)
+	}
 }
 
 func (r *cleanRun) swapper(m *mailbox) *swapper {

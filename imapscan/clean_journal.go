@@ -21,6 +21,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
+	"github.com/pixelsweep/pixelsweep/internal/auditstore"
 	"github.com/pixelsweep/pixelsweep/internal/outfile"
 )
 
@@ -213,6 +214,16 @@ func (l *ledger) pending(folder string) (list []*swap) {
 	for _, s := range l.swaps {
 		if s.open() && (folder == "" || s.Folder == folder) {
 			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// moves lists what was put in the place of another message.
+func (l *ledger) moves() (list []auditstore.Move) {
+	for _, s := range l.swaps {
+		if s.Step == done && s.Copy != 0 {
+			list = append(list, auditstore.Move{Folder: s.Folder, UIDValidity: s.UIDValidity, From: uint32(s.UID), To: uint32(s.Copy)})
 		}
 	}
 	return list

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/rewrite"
 	"github.com/pixelsweep/pixelsweep/imapscan"
 	"github.com/pixelsweep/pixelsweep/internal/auditstore"
+	"github.com/pixelsweep/pixelsweep/internal/config"
 )
 
 // imapCleanOptions are the flags of imap clean.
@@ -27,6 +30,7 @@ type imapCleanOptions struct {
 	undo       bool
 	backup     string
 	forceGmail bool
+	store      string
 	format     string
 	quiet      bool
 	jobs       jobs
@@ -40,6 +44,7 @@ func (o *imapCleanOptions) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.apply, "apply", false, "change the mailbox; without this nothing is changed, and what would be is listed")
 	f.BoolVar(&o.undo, "undo", false, "put the originals back, with --apply")
 	f.StringVar(&o.backup, "backup", "", "keep the originals and the journal below `DIR` (default: originals in your data folder)")
+	f.StringVar(&o.store, "store", "", "the `FILE` that keeps what audits found, to be told what is changed (default: audit.db in your data folder, if it is there)")
 	f.BoolVar(&o.forceGmail, "force-gmail", false, "change messages at Gmail too, which can double them and lose labels")
 	f.StringVarP(&o.format, "format", "f", "text", "report format: text, jsonl")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary, and nothing about what went well")
@@ -122,6 +127,14 @@ func runIMAPClean(ctx context.Context, o *imapCleanOptions, s streams) error {
 		Scanner: sc, Policy: policy, Dir: o.backup, Apply: o.apply, ForceGmail: o.forceGmail,
 		Since: o.selected.sinceT, Before: o.selected.beforeT, Limit: o.selected.limit,
 	}
+	if o.apply {
+		if cl.Store, err = o.openStore(acc); err != nil {
+			return &exitError{exitUsage, fmt.Errorf("--store: %w", err)}
+		}
+		if cl.Store != nil {
+			defer cl.Store.Close()
+		}
+	}
 	cl.Include, cl.Exclude = o.selected.patterns(acc)
 	rep := &cleanReport{opts: o, out: bufio.NewWriter(s.out), errs: s.err, dir: o.backup}
 	work := cl.Clean
@@ -143,6 +156,22 @@ func runIMAPClean(ctx context.Context, o *imapCleanOptions, s streams) error {
 		return &exitError{code: exitPartial}
 	}
 	return nil
+}
+
+// openStore opens the audit store of the account; nil where there is none.
+func (o *imapCleanOptions) openStore(a *config.Account) (*auditstore.Store, error) {
+	path := cmp.Or(o.store, a.Store)
+	if path == "" {
+		var err error
+		if path, err = auditstore.DefaultPath(); err != nil {
+			return nil, nil // --backup is named, and there is no data folder
+		}
+	}
+	store, err := auditstore.OpenExisting(path)
+	if errors.Is(err, os.ErrNotExist) && o.store == "" {
+		return nil, nil
+	}
+	return store, err
 }
 
 // cleanSchema names the JSON form of a cleaned message.

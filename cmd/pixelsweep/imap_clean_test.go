@@ -146,3 +146,53 @@ func TestIMAPCleanKept(t *testing.T) {
 		t.Errorf("again: %d\n%s", code, out)
 	}
 }
+
+// TestIMAPCleanStore audits a mailbox before and after it is cleaned, and after that
+// was undone: nothing is read again, and each message counts once, as what it was
+// when it came.
+func TestIMAPCleanStore(t *testing.T) {
+	m := newMailServer(t)
+	if err := m.Put("INBOX", true, []byte(mailWithPixel), []byte("Subject: plain\r\nMessage-ID: <3@x>\r\n\r\nHi\r\n"), []byte(mailWithPicture)); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	store, backup := filepath.Join(dir, "audit.db"), filepath.Join(dir, "backup")
+	audit := func(when string, reads int) {
+		t.Helper()
+		code, out, errs := m.run("audit", "--store", store, "-f", "jsonl")
+		if n := strings.Count(out, "\n"); code != exitOK || n != reads {
+			t.Errorf("%s: %d messages are read, want %d: %d\n%s", when, n, reads, code, errs)
+		}
+		var o, e bytes.Buffer
+		code = run([]string{"imap", "audit", "--report", "--store", store, "-f", "json"}, streams{strings.NewReader(""), &o, &e})
+		var got struct {
+			Totals struct{ Messages, Tracked, Clean, Copies int }
+		}
+		if err := json.Unmarshal(o.Bytes(), &got); err != nil || code != exitOK || got.Totals.Messages != 3 || got.Totals.Tracked != 2 || got.Totals.Copies != 0 {
+			t.Errorf("%s: %+v, %v\n%s", when, got, err, e.String())
+		}
+	}
+	clean := func(says string, args ...string) {
+		t.Helper()
+		if code, out, errs := m.run("clean", append(args, "--backup", backup, "--apply")...); code != exitOK || errs != "" || !strings.Contains(out, says) {
+			t.Errorf("%q: %d\n%s%s", args, code, out, errs)
+		}
+	}
+	audit("at first", 3)
+	clean("1 message changed", "--store", store)
+	audit("cleaned", 0)
+	clean("1 original put back", "--store", store, "--undo")
+	audit("undone", 0)
+	// A run that could not tell the store is made up for by the next one.
+	clean("1 message changed")
+	clean("0 messages changed", "--store", store)
+	audit("cleaned again", 0)
+	// What was read meanwhile is there once all the same.
+	clean("1 original put back", "--undo")
+	m.run("audit", "--store", store, "-f", "jsonl")
+	clean("1 message changed", "--store", store)
+	audit("read meanwhile", 0)
+	if code, _, errs := m.run("clean", "--apply", "--backup", backup, "--store", filepath.Join(dir, "none.db")); code != exitUsage || !strings.Contains(errs, "--store: ") {
+		t.Errorf("no store: %d %s", code, errs)
+	}
+}
