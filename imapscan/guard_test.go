@@ -84,9 +84,10 @@ func TestGuardTrace(t *testing.T) {
 // FuzzGuard looks for input that changes on its way or is held without bound.
 func FuzzGuard(f *testing.F) {
 	f.Add([]byte("* 1 FETCH (UID 1 BODY[] {5}\r\nabcde FLAGS (\\Seen))\r\na1 OK done\r\n"))
+	f.Add([]byte("* 1 FETCH (BODY[1] \"a\\\"b\" BODYSTRUCTURE (\"text\" \"\\\\\"))\r\n"))
 	f.Add([]byte("* LIST () \"/\" {3}\r\nabc\r\n* OK \"\r\n"))
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		g := newGuard(bytes.NewReader(sent), nil)
+		g := newGuard(bytes.NewReader(sent), newTracer(io.Discard))
 		got, err := io.ReadAll(g)
 		if !bytes.HasPrefix(sent, got) || err == nil && len(got) != len(sent) {
 			t.Fatalf("%q became %q, %v", sent, got, err)
