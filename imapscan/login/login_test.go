@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -269,14 +270,15 @@ func TestProviders(t *testing.T) {
 		"a@icloud.com": "icloud", "a@me.com": "icloud", "a@fastmail.fm": "fastmail", "a@yahoo.com": "yahoo", "a@yahoo.de": "yahoo",
 		"a@yahoo.com.br": "yahoo", "a@ymail.com": "yahoo", "a@aol.com": "aol", "a@gmx.net": "gmx", "a@posteo.de": "posteo",
 		"a@yahoo.co.jp": "", "a@outlook.xyz": "", "a@mail.yahoo.com": "", "a@gmail.com.evil.example": "", "gmail.com": "", "": "", "a@": "",
-		"a@live.me": "",
+		"a@live.me": "", "a@aol.co.uk": "aol", "a@gmx.com": "gmx.com", "a@gmx.de": "gmx", "a@gmx.us": "gmx.com", "a@fastmail.uk": "fastmail",
+		"a@posteo.net": "posteo", "a@windowslive.com": "outlook", "a@hotmail.co.in": "outlook", "a@myyahoo.com": "yahoo", "a@web.de": "web.de",
 	} {
 		p, ok := Detect(address)
 		if p.Name != want || ok != (want != "") {
 			t.Errorf("%s: %q", address, p.Name)
 		}
 	}
-	names := ""
+	names, owner := "", map[string]string{}
 	for _, p := range Providers() {
 		if again, ok := Preset(strings.ToUpper(p.Name)); !ok || again.Host != p.Host {
 			t.Errorf("%s: no preset", p.Name)
@@ -285,6 +287,21 @@ func TestProviders(t *testing.T) {
 			t.Errorf("%s: incomplete or out of order: %+v", p.Name, p)
 		}
 		names = p.Name
+		list := slices.Clone(p.domains)
+		for label, suffixes := range p.under {
+			for _, suffix := range strings.Fields(suffixes) {
+				list = append(list, label+"."+suffix)
+			}
+		}
+		for _, domain := range list {
+			if other := owner[domain]; other != "" {
+				t.Errorf("%s: of %s and %s", domain, other, p.Name)
+			}
+			owner[domain] = p.Name
+		}
+		if again, ok := At(strings.ToUpper(p.Host)); !ok || again.Name != p.Name {
+			t.Errorf("%s: nobody is at %s", p.Name, p.Host)
+		}
 	}
 	for _, name := range []string{"gmail", "outlook", "icloud", "fastmail", "yahoo"} {
 		if _, ok := Preset(name); !ok {

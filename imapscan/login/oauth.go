@@ -44,7 +44,11 @@ func (o *OAuth) check() error {
 	return nil
 }
 
-// config returns the endpoints and scopes of the provider.
+// config returns the endpoints and scopes of the provider: at Google
+// https://oauth2.googleapis.com/device/code and /token, at Microsoft
+// https://login.microsoftonline.com/TENANT/oauth2/v2.0/devicecode and /token, both
+// with the grant urn:ietf:params:oauth:grant-type:device_code. The scope of Microsoft
+// names its resource, outlook.office.com, for personal accounts too.
 //
 // Google: https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
 //
