@@ -146,6 +146,8 @@ func runIMAPClean(ctx context.Context, o *imapCleanOptions, s streams) error {
 		return &exitError{exitPartial, err}
 	}
 	switch {
+	case ctx.Err() != nil && !o.apply:
+		return &exitError{exitPartial, errors.New("interrupted: nothing was changed, and the rest was not looked at")}
 	case ctx.Err() != nil:
 		return &exitError{exitPartial, errors.New("interrupted: the message at hand was brought to an end or is finished by the next run; the rest is as it was")}
 	case errors.Is(workErr, imapscan.ErrLocked):
@@ -299,6 +301,8 @@ func (r *cleanReport) summary(whole bool) []string {
 		kept = fmt.Sprintf(", %d kept", r.kept)
 	}
 	switch {
+	case !whole && r.changed+r.would+r.left == 0:
+		return nil
 	case !r.opts.apply && r.would == 0 && whole:
 		return []string{"nothing would change" + kept}
 	case !r.opts.apply && r.would == 0:

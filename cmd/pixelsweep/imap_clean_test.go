@@ -93,13 +93,14 @@ func TestIMAPClean(t *testing.T) {
 		says string
 	}{
 		{[]string{"--folder", "Nowhere"}, exitUsage, `no such folder: "Nowhere"; pixelsweep imap folders lists them`},
+		{[]string{"--folder", "Nowhere", "--apply"}, exitUsage, `no such folder`},
 		{[]string{"--format", "csv"}, exitUsage, "--format: unknown format"},
 		{[]string{"--undo", "--limit", "2"}, exitUsage, "--undo: goes with"},
 		{[]string{"--mode", "nothing"}, exitUsage, "--mode: unknown mode"},
 		{[]string{"--apply", "--backup", "/dev/null/x"}, exitPartial, "/dev/null"},
 	} {
-		if code, _, errs := m.run("clean", c.args...); code != c.code || !strings.Contains(errs, c.says) || strings.Count(errs, "\n") != 1 {
-			t.Errorf("%q: %d %s", c.args, code, errs)
+		if code, out, errs := m.run("clean", c.args...); code != c.code || !strings.Contains(errs, c.says) || strings.Count(errs, "\n") != 1 || out != "" {
+			t.Errorf("%q: %d %s%s", c.args, code, out, errs)
 		}
 	}
 }
