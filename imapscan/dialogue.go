@@ -105,12 +105,12 @@ func (d *dialogue) command(text, shown string, more func(challenge string) (stri
 
 // refusal makes an error of a NO, BAD or BYE.
 func (d *dialogue) refusal(kind, rest string) error {
-	e := &imap.Error{Type: imap.StatusResponseType(kind), Text: d.secrets.redact(rest)}
+	e := &imap.Error{Type: imap.StatusResponseType(kind), Text: clip(d.secrets.redact(rest))}
 	if inner, ok := strings.CutPrefix(rest, "["); ok {
 		if code, after, ok := strings.Cut(inner, "]"); ok {
 			name, _, _ := strings.Cut(code, " ")
 			e.Code = imap.ResponseCode(strings.ToUpper(name))
-			e.Text = d.secrets.redact(strings.TrimSpace(after))
+			e.Text = clip(d.secrets.redact(strings.TrimSpace(after)))
 		}
 	}
 	return e

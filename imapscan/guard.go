@@ -14,6 +14,7 @@ const (
 	maxResponse = 4 << 20 // bytes of a response, without the literals of bodies
 	maxLists    = 400     // lists inside one another
 	maxLiteral  = 1 << 30 // bytes of a body's literal
+	maxRemarks  = 1000    // untagged status responses with nothing between them
 )
 
 // guard reads from a server and fails where a response goes beyond the bounds,
@@ -35,6 +36,7 @@ type guard struct {
 	quoted   bool
 	escaped  bool
 	lists    int
+	remarks  int
 }
 
 func newGuard(r io.Reader, t *tracer) *guard { return &guard{r: r, trace: t, start: true} }
@@ -139,12 +141,19 @@ func (g *guard) end() *LimitError {
 		text := strings.TrimSpace(string(g.line[6:min(len(g.line), 300)]))
 		g.bye.Store(&text)
 	}
+	if !g.text || g.line[0] != '*' {
+		g.remarks = 0
+	} else if g.remarks++; g.remarks > maxRemarks { // they keep it from being silent
+		return &LimitError{"no end of remarks before an answer"}
+	}
 	switch {
 	case !ok:
 		g.response, g.start, g.lists = 0, true, 0
-	case body && size <= maxLiteral:
+	case size > maxLiteral:
+		return &LimitError{fmt.Sprintf("a literal of more than %d bytes", maxLiteral)}
+	case body:
 		g.literal = size
-	case body || int64(g.response)+size > maxResponse:
+	case int64(g.response)+size > maxResponse:
 		return &LimitError{fmt.Sprintf("a literal of %d bytes", size)}
 	default:
 		g.literal = size

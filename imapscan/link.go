@@ -153,10 +153,10 @@ func (l *link) open(ses *Session, f *folder) (*imap.SelectData, error) {
 	}
 	data, err := ses.Examine(f.name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.name, err)
+		return nil, err
 	}
 	if f.validity != 0 && data.UIDValidity != f.validity {
-		return nil, fmt.Errorf("%s: %w", f.name, ErrChanged)
+		return nil, ErrChanged
 	}
 	if ses == l.session {
 		l.opened = f

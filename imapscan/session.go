@@ -152,6 +152,9 @@ func (s *Session) Expect() (done func()) {
 // Err says why a command failed: the bound that the server broke or its silence,
 // which go-imap sees as a broken connection, else err.
 func (s *Session) Err(err error) error {
+	if no := (*imap.Error)(nil); errors.As(err, &no) {
+		no.Text = clip(no.Text)
+	}
 	switch {
 	case err == nil:
 		return nil

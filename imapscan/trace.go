@@ -110,6 +110,15 @@ func withoutMail(line string) string {
 	}
 }
 
+// clip shortens what a server says for people.
+func clip(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 // secrets are texts that must not be shown, although a server may repeat them.
 type secrets []string
 

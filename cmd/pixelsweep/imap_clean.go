@@ -214,7 +214,12 @@ func (r *cleanReport) message(m imapscan.Cleaned) error {
 	case m.Err != nil:
 		r.left++
 		r.partial = true
-		say(r.errs, place+": "+m.Err.Error())
+		err := m.Err
+		var folder *imapscan.FolderError
+		if errors.As(err, &folder) { // place names it
+			err = folder.Err
+		}
+		say(r.errs, place+": "+err.Error())
 	case m.Would:
 		state = "would change"
 		r.would++
