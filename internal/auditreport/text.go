@@ -77,21 +77,25 @@ func (t *textReport) head(a *Audit) {
 	}
 	t.w.WriteByte('\n')
 	for _, row := range []struct {
-		n    int
-		text string
+		n         int
+		one, many string
 	}{
-		{n.Tracking, "of the senders track"},
-		{n.Address, "messages give away your address when they are opened"},
-		{n.ThirdParty, "of these to somebody else than the sender"},
-		{n.Links, "messages record clicks by wrapped links"},
-		{n.Receipts, "messages ask for a read receipt"},
-		{n.Copies, "copies in other folders are not counted again"},
-		{n.Incomplete, "messages were not read whole"},
-		{n.Unread, "messages could not be read, and are not counted"},
-		{n.Undated, "messages have no date that can be"},
+		{n.Tracking, "of the senders tracks", "of the senders track"},
+		{n.Address, "message gives away your address when it is opened", "messages give away your address when they are opened"},
+		{n.ThirdParty, "of these to somebody else than the sender", "of these to somebody else than the sender"},
+		{n.Links, "message records clicks by wrapped links", "messages record clicks by wrapped links"},
+		{n.Receipts, "message asks for a read receipt", "messages ask for a read receipt"},
+		{n.Copies, "copy in another folder is not counted again", "copies in other folders are not counted again"},
+		{n.Incomplete, "message was not read whole", "messages were not read whole"},
+		{n.Unread, "message could not be read, and is not counted", "messages could not be read, and are not counted"},
+		{n.Undated, "message has no date that can be", "messages have no date that can be"},
 	} {
-		if row.n > 0 {
-			t.line("  %9s %s", number(row.n), row.text)
+		switch row.n {
+		case 0:
+		case 1:
+			t.line("  %9s %s", number(1), row.one)
+		default:
+			t.line("  %9s %s", number(row.n), row.many)
 		}
 	}
 }
