@@ -123,7 +123,7 @@ func (s *Session) statuses(list []Folder, items *imap.StatusOptions) error {
 // Errors of [Choose].
 var (
 	ErrNoFolder = errors.New("no such folder")
-	ErrExcluded = errors.New("it takes out all folders that are meant, none is left")
+	ErrExcluded = errors.New("no folder is left, all that are meant are excluded")
 )
 
 // Choose returns the folders that a pattern of include names and none of exclude.

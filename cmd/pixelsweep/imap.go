@@ -305,7 +305,7 @@ func credentials(a *config.Account, p login.Provider, known bool, errs io.Writer
 // the server may have changed.
 func failure(err error, a *config.Account) error {
 	if errors.Is(err, imapscan.ErrExcluded) {
-		return &exitError{exitUsage, fmt.Errorf("--exclude: %w", err)}
+		return &exitError{exitUsage, fmt.Errorf("%w; look at --exclude, and at exclude in the account", err)}
 	}
 	if errors.Is(err, imapscan.ErrNoFolder) {
 		return &exitError{exitUsage, fmt.Errorf("%w; pixelsweep imap folders lists them", err)}

@@ -136,8 +136,8 @@ func TestIMAPErrors(t *testing.T) {
 		{"authority", append([]string{"folders", "--password-file", wrong}, user...), exitPartial, "--ca"},
 		{"password", append([]string{"folders", "--password-file", wrong, "--ca", d.CAFile}, user...), exitPartial, "login"},
 		{"other pin", append([]string{"folders", "--pin", "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, flags...), exitPartial, "sha256/"},
-		{"excluded", append([]string{"audit", "--exclude", "*"}, flags...), exitUsage, "--exclude: it takes out all folders"},
-		{"excluded one", append([]string{"clean", "--folder", "INBOX", "--exclude", "IN*"}, flags...), exitUsage, "--exclude: it takes out all folders"},
+		{"excluded", append([]string{"audit", "--exclude", "*"}, flags...), exitUsage, "no folder is left, all that are meant are excluded; look at --exclude"},
+		{"excluded one", append([]string{"clean", "--folder", "INBOX", "--exclude", "IN*"}, flags...), exitUsage, "no folder is left, all that are meant are excluded; look at --exclude"},
 		{"ca", append([]string{"folders", "--password-file", wrong, "--ca", wrong}, user...), exitUsage, "no certificate"},
 		{"command", []string{"fetch"}, exitUsage, "audit"},
 	}
