@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,12 +29,26 @@ func newManCommand() *cobra.Command {
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true
+			plainText(root)
 			header := &doc.GenManHeader{Section: "1", Source: "pixelsweep " + version, Manual: "pixelsweep", Date: date}
 			if err := doc.GenManTree(root, header, args[0]); err != nil {
 				return &exitError{exitPartial, pathError(err)}
 			}
 			return nil
 		},
+	}
+}
+
+// plainText keeps what stands in angle brackets, in the texts of a command and those
+// below it: the pages are made from Markdown, which takes it for HTML. The texts of
+// cobra's own commands are Markdown.
+func plainText(cmd *cobra.Command) {
+	if cmd.Name() == "completion" {
+		return
+	}
+	cmd.Long = strings.ReplaceAll(cmd.Long, "<", `\<`)
+	for _, c := range cmd.Commands() {
+		plainText(c)
 	}
 }
 

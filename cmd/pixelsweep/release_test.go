@@ -51,7 +51,7 @@ func TestAction(t *testing.T) {
 			t.Errorf("%s: what is from outside must not stand in a command: %s", s.Name, s.Run)
 		}
 	}
-	script, err := filepath.Abs("../../" + strings.TrimSuffix(strings.TrimPrefix(last.Run, `sh "$GITHUB_ACTION_PATH/`), `"`))
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +59,8 @@ func TestAction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	link := filepath.Join(t.TempDir(), "pixelsweep") // the test binary acts as the command by its name
-	if err := os.Symlink(tool, link); err != nil {
+	dir, temp := t.TempDir(), t.TempDir()
+	if err := os.Symlink(tool, filepath.Join(temp, "pixelsweep")); err != nil { // the test binary acts as the command by its name
 		t.Skip(err)
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "mail"), 0o755); err != nil {
@@ -72,9 +71,9 @@ func TestAction(t *testing.T) {
 		t.Fatal(err)
 	}
 	act := func(env ...string) (string, int) {
-		cmd := exec.Command("sh", script)
+		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", last.Run) // as the runner does
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), append(env, "PIXELSWEEP="+link, "XDG_CONFIG_HOME="+dir)...)
+		cmd.Env = append(os.Environ(), append(env, "GITHUB_ACTION_PATH="+root, "RUNNER_TEMP="+temp, "XDG_CONFIG_HOME="+dir)...)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		cmd.Run()
@@ -94,6 +93,30 @@ func TestAction(t *testing.T) {
 	}
 	if out, code := act("LINT_PATHS=$(touch hacked) `touch hacked` ; touch hacked", "LINT_CHANGED_SINCE=--x; touch hacked"); code != exitUsage || exists(filepath.Join(dir, "hacked")) {
 		t.Errorf("%d: %s", code, out)
+	}
+}
+
+// TestGoVersion checks that whatever builds the command asks for the Go that go.mod
+// wants.
+func TestGoVersion(t *testing.T) {
+	version := func(path, pattern string) string {
+		text, err := os.ReadFile(filepath.Join("../..", path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := regexp.MustCompile(pattern).FindSubmatch(text)
+		if m == nil {
+			t.Fatalf("%s: no %s", path, pattern)
+		}
+		return string(m[1])
+	}
+	want := version("go.mod", `(?m)^go (\d+\.\d+)`)
+	for path, pattern := range map[string]string{
+		"Dockerfile": `FROM golang:(\S+) AS build`, "action.yml": `go-version: "(.*)"`, "scripts/gitlab-ci.yml": `image: golang:(\S+)`,
+	} {
+		if got := version(path, pattern); got != want {
+			t.Errorf("%s: Go %s, and go.mod wants %s", path, got, want)
+		}
 	}
 }
 
@@ -135,7 +158,7 @@ func TestMan(t *testing.T) {
 			t.Fatal(errs.String())
 		}
 		page, err := os.ReadFile(filepath.Join(dir, "pixelsweep-lint.1"))
-		if err != nil || !bytes.Contains(page, []byte("Nov 2023")) || !bytes.Contains(page, []byte("changed-since")) {
+		if err != nil || !bytes.Contains(page, []byte("Nov 2023")) || !bytes.Contains(page, []byte("changed-since")) || !bytes.Contains(page, []byte("<!-- pixelsweep-ignore RULE: reason -->")) {
 			t.Fatalf("%v: %.200s", err, page)
 		}
 		if first != "" && first != string(page) {
