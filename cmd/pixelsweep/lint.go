@@ -136,8 +136,8 @@ func (o *lintOptions) check() error {
 		return fmt.Errorf("--jobs: %d is not a number of workers", o.jobs)
 	}
 	for _, h := range o.senders {
-		if strings.ContainsAny(h, "/@: ") || h == "" {
-			return fmt.Errorf("--sender: %q is no host", h)
+		if what := lint.CheckSender(h); what != "" {
+			return fmt.Errorf("--sender: %s", what)
 		}
 	}
 	if o.declaration {

@@ -96,6 +96,16 @@ func TestErrors(t *testing.T) {
 		{"<<: {accounts: [{name: a, user: b}]}\n", ":1: "},
 		{"<<: {subscriptions: [{name: a, url: 'https://a.example'}]}\n", ":1: "},
 		{"colour: red\n", `unknown field "colour"; known are rules, fail-on, lint`},
+		{"lint:\n  services: [sendgrid, Postmark]\n  sender: [localhost, a.co.uk, b.github.io]\n  hosts: [s3.amazonaws.com, '*.cloudfront.net', intranet]\n", ""},
+		{"lint:\n  services:\n  - SendGrid\n  - Mailchmip\n", `:4: lint: services: unknown service "Mailchmip"; did you mean Mailchimp?`},
+		{"lint:\n  paths:\n  - glob: a\n    services: [send grid]\n", `:4: lint: services: unknown service "send grid"; did you mean SendGrid?`},
+		{"lint: {services: [Intuit]}\n", `unknown service "Intuit"; did you mean Mailchimp of Intuit?`},
+		{"lint: {services: [qqqqqqqq]}\n", `unknown service "qqqqqqqq"; pixelsweep rules list lists them`},
+		{"lint:\n  sender:\n  - shop.example\n  - Co.UK\n", `:4: lint: sender: "Co.UK" is a public suffix, under which anybody can have a name`},
+		{"lint:\n  sender: [github.io]\n", `:2: lint: sender: "github.io" is a public suffix`},
+		{"lint:\n  hosts: [com]\n", `:2: lint: hosts: "com" is a public suffix`},
+		{"lint:\n  paths:\n  - glob: a\n    hosts:\n    - '*.co.uk'\n", `:5: lint: hosts: "*.co.uk" is a public suffix`},
+		{"lint:\n  rules:\n    open-pixl: off\n", `:3: lint: rules: unknown rule "open-pixl"; did you mean open-pixel?`},
 	}
 	for _, tt := range policy {
 		dir := t.TempDir()

@@ -14,7 +14,8 @@ import (
 )
 
 // TestSchema reads policies with the published schema and with the loader: both must
-// take and refuse the same.
+// take and refuse the same, but for the names of services and public suffixes, which
+// only the loader knows.
 func TestSchema(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())

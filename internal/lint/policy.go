@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/pixelsweep/pixelsweep/detector/report"
 )
@@ -74,8 +75,8 @@ func (p *Policy) Check() (at, what string) {
 		return ".fail-on", fmt.Sprintf("fail-on: unknown level %q; known are note, warning, error, never", string(p.FailOn))
 	}
 	for i, s := range p.Sender {
-		if !isHost(s) {
-			return fmt.Sprintf(".sender[%d]", i), fmt.Sprintf("sender: %q is no host", s)
+		if what := CheckSender(s); what != "" {
+			return fmt.Sprintf(".sender[%d]", i), "sender: " + what
 		}
 	}
 	for i, g := range p.Exclude {
@@ -103,13 +104,20 @@ func (p *Policy) Check() (at, what string) {
 
 func (a *Allow) check() (at, what string) {
 	for i, h := range a.Hosts {
-		if !isHost(strings.TrimPrefix(h, "*.")) {
-			return fmt.Sprintf(".hosts[%d]", i), fmt.Sprintf("hosts: %q is no host; write a name, or *. and a name", h)
+		name, at := strings.TrimPrefix(h, "*."), fmt.Sprintf(".hosts[%d]", i)
+		if !isHost(name) {
+			return at, fmt.Sprintf("hosts: %q is no host; write a name, or *. and a name", h)
+		}
+		if suffix, official := publicSuffix(name); suffix && official {
+			return at, fmt.Sprintf("hosts: %q is a public suffix, under which anybody can have a name; write a site below it", h)
 		}
 	}
 	for i, s := range a.Services {
 		if strings.TrimSpace(s) == "" {
 			return fmt.Sprintf(".services[%d]", i), "services: a name is empty"
+		}
+		if what := unknownService(s); what != "" {
+			return fmt.Sprintf(".services[%d]", i), fmt.Sprintf("services: unknown service %q%s", s, what)
 		}
 	}
 	ids := make([]string, 0, len(a.Rules))
@@ -135,6 +143,26 @@ func (a *Allow) check() (at, what string) {
 		}
 	}
 	return "", ""
+}
+
+// CheckSender says what is wrong with a site of the sender, "" for nothing.
+func CheckSender(s string) string {
+	if !isHost(s) {
+		return fmt.Sprintf("%q is no host", s)
+	}
+	if suffix, _ := publicSuffix(s); suffix {
+		return fmt.Sprintf("%q is a public suffix, under which anybody can have a name; write a site below it", s)
+	}
+	return ""
+}
+
+// publicSuffix reports whether a host is a suffix of the list that browsers use
+// (publicsuffix.org), and whether it is one of a registry. Others, such as
+// s3.amazonaws.com, may be hosts themselves. Names that the list does not know are none.
+func publicSuffix(host string) (suffix, official bool) {
+	host = strings.ToLower(host)
+	known, official := publicsuffix.PublicSuffix(host)
+	return known == host && (official || strings.Contains(known, ".")), official
 }
 
 // isHost reports whether s is a host name as a policy writes it.

@@ -18,3 +18,17 @@ func TestExcludes(t *testing.T) {
 		}
 	}
 }
+
+// TestNearest checks what a misspelt word is taken for.
+func TestNearest(t *testing.T) {
+	names := []string{"Mailchimp", "Mailjet", "SendGrid", "Salesforce Marketing Cloud", "Wix", "open-pixel", "third-party-pixel"}
+	for _, tt := range [][2]string{
+		{"mailchmip", "Mailchimp"}, {"MailJets", "Mailjet"}, {"Send-Grid", "SendGrid"}, {"Marketing Cloud", "Salesforce Marketing Cloud"},
+		{"pixel", "open-pixel"}, {"thirdparty pixel", "third-party-pixel"}, {"Wax", "Wix"},
+		{"a", ""}, {"", ""}, {"-", ""}, {"Postmark", ""}, {"\xff\xfe", ""},
+	} {
+		if got := nearest(tt[0], names); got != tt[1] {
+			t.Errorf("%q: got %q, want %q", tt[0], got, tt[1])
+		}
+	}
+}

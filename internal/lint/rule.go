@@ -61,16 +61,6 @@ func RuleByID(id string) (*Rule, bool) {
 	return nil, false
 }
 
-// near suggests a rule for a wrong ID, or where to find them all.
-func near(id string) string {
-	for i := range all {
-		if known := all[i].ID; len(id) > 3 && (strings.Contains(known, id) || strings.Contains(id, known) || strings.HasPrefix(known, id[:4])) {
-			return "; did you mean " + known + "?"
-		}
-	}
-	return "; pixelsweep lint --explain all lists them"
-}
-
 //go:embed docs/*.md
 var docs embed.FS
 
