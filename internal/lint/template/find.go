@@ -19,7 +19,7 @@ const (
 )
 
 // openers are the bytes that a tag may begin with.
-var openers = [256]bool{'{': true, '<': true, '*': true, '%': true, '[': true, '$': true}
+var openers = [256]bool{'{': true, '<': true, '*': true, '%': true, '[': true, '$': true, '#': true, '-': true}
 
 // maxTags is how many tags are read; no template has as many.
 const maxTags = 100_000
@@ -55,8 +55,9 @@ func find(text []byte) (tags []Tag, more bool) {
 // A finder looks for tags. It remembers where the next end of each kind stands, so
 // that text full of openings costs no more than other text.
 type finder struct {
-	text []byte
-	next map[string]stretch
+	text  []byte
+	next  map[string]stretch
+	spent int // bytes that unclosed has looked at
 }
 
 // A stretch has no end between from and at; at is the end or the length of the text.
@@ -100,6 +101,10 @@ func (f *finder) at(i int) (Tag, bool) {
 		return f.bracket(i)
 	case '$':
 		return f.dollar(i)
+	case '#':
+		return f.hashes(i)
+	case '-':
+		return f.dashes(i)
 	}
 	return Tag{}, false
 }
@@ -115,7 +120,7 @@ func (f *finder) brace(i int) (Tag, bool) {
 		return f.mustache(i)
 	case f.has(i, "{%"):
 		end, ok := f.until(i+2, "%}")
-		if !ok {
+		if !ok || f.unclosed(i+2, end, "{%") {
 			return Tag{}, false
 		}
 		t := span(i, 2, end, 2, Control)
@@ -128,6 +133,9 @@ func (f *finder) brace(i int) (Tag, bool) {
 			t.Kind = Output // {% unsubscribe %}, {% static 'a.png' %}
 		}
 		return t, true
+	case f.has(i, "{!!"): // Blade, unescaped (laravel.com/docs/12.x/blade, "Displaying Unescaped Data")
+		end, ok := f.until(i+3, "!!}")
+		return span(i, 3, end, 3, Output), ok && !f.unclosed(i+3, end, "{!!")
 	case f.has(i, "{#") && i+2 < len(f.text) && (isSpace(f.text[i+2]) || f.text[i+2] == '-'):
 		end, ok := f.until(i+2, "#}")
 		return span(i, 2, end, 2, Comment), ok
@@ -163,24 +171,24 @@ func (f *finder) liquidComment(t Tag) (Tag, bool) {
 // mustache reads {{…}} of any language: as many braces as open must close, since
 // Braze writes {{${email_address}}}.
 func (f *finder) mustache(i int) (Tag, bool) {
-	for _, c := range []struct{ open, end string }{{"{{!--", "--}}"}, {"{{~!--", "--~}}"}, {"{{/*", "*/}}"}, {"{{- /*", "*/ -}}"}} {
+	for _, c := range []struct{ open, end string }{{"{{!--", "--}}"}, {"{{~!--", "--~}}"}, {"{{/*", "*/}}"}, {"{{- /*", "*/ -}}"}, {"{{--", "--}}"}} {
 		if f.has(i, c.open) {
 			end, ok := f.until(i+len(c.open), c.end)
 			return span(i, len(c.open), end, len(c.end), Comment), ok
 		}
 	}
+	n := 2
+	for n < 4 && f.has(i+n, "{") {
+		n++
+	}
 	end, ok := f.until(i+2, "}}")
-	if !ok {
+	if !ok || f.unclosed(i+n, end, "{{") {
 		return Tag{}, false
 	}
 	end += 2
 	inner := f.text[i:end]
 	for open := bytes.Count(inner, []byte("{")) - bytes.Count(inner, []byte("}")); open > 0 && f.has(end, "}"); open-- {
 		end++
-	}
-	n := 2
-	for n < 4 && f.has(i+n, "{") {
-		n++
 	}
 	t := span(i, n, max(end-n, i+n), min(n, end-i-n), Output)
 	t.trim(f.text)
@@ -217,38 +225,12 @@ func (t *Tag) mustacheKind(text []byte) {
 	}
 }
 
-// single reads the tags in one pair of braces: those whose sign is clear, and a few
-// by name, since braces are CSS too.
-func (f *finder) single(i int) (Tag, bool) {
-	end := i + 1
-	for end < len(f.text) && end-i < 80 && (isName(f.text[end]) || strings.IndexByte("$!.=:|-", f.text[end]) >= 0) {
-		end++
-	}
-	if end >= len(f.text) || f.text[end] != '}' || end == i+1 {
-		return Tag{}, false
-	}
-	inner := string(f.text[i+1 : end])
-	ok := len(inner) > 1 && (inner[0] == '$' || inner[0] == '!')
-	if !ok {
-		key, _, assigned := strings.Cut(inner, "=")
-		ok = assigned && (key == "contactfield" || key == "leadfield" || key == "ownerfield") || singleNames[inner]
-	}
-	return span(i, 1, end, 1, Output), ok
-}
-
-// singleNames are tags in one pair of braces that services document (Mautic,
-// Sailthru, Ghost).
-var singleNames = map[string]bool{
-	"tracking_pixel": true, "unsubscribe_url": true, "unsubscribe_text": true, "webview_url": true, "webview_text": true,
-	"email": true, "beacon": true, "optout_confirm_url": true, "uuid": true, "profile.id": true,
-}
-
 // angle reads <%…%> of ERB and EJS, PHP, and <#…> of FreeMarker.
 func (f *finder) angle(i int) (Tag, bool) {
 	switch {
 	case f.has(i, "<%"):
 		end, ok := f.until(i+2, "%>")
-		if !ok {
+		if !ok || f.unclosed(i+2, end, "<%") {
 			return Tag{}, false
 		}
 		t := span(i, 2, end, 2, Control)
@@ -371,7 +353,7 @@ func (f *finder) percent(i int) (Tag, bool) {
 	switch {
 	case f.has(i, "%%["):
 		end, ok := f.until(i+3, "]%%")
-		if !ok {
+		if !ok || f.unclosed(i+3, end, "%%[") {
 			return Tag{}, false
 		}
 		t := span(i, 3, end, 3, Control)
@@ -379,7 +361,7 @@ func (f *finder) percent(i int) (Tag, bool) {
 		return t, true
 	case f.has(i, "%%="):
 		end, ok := f.until(i+3, "=%%")
-		return span(i, 3, end, 3, Output), ok
+		return span(i, 3, end, 3, Output), ok && !f.unclosed(i+3, end, "%%=")
 	case f.has(i, "%%"):
 		end := i + 2
 		for end < len(f.text) && end-i < 100 && (isName(f.text[end]) || f.text[end] == ' ' || f.text[end] == '.' || f.text[end] == '-') {
@@ -413,44 +395,4 @@ func (t *Tag) ampscriptRole(text []byte) {
 			t.role = ends
 		}
 	}
-}
-
-// bracket reads [[name]], and the tags in single brackets that services document.
-func (f *finder) bracket(i int) (Tag, bool) {
-	n := 1
-	if f.has(i, "[[") {
-		n = 2
-	}
-	end := i + n
-	for end < len(f.text) && end-i < 100 && (isName(f.text[end]) || strings.IndexByte(".:-| \"", f.text[end]) >= 0) {
-		end++
-	}
-	if end == i+n || !f.has(end, "]]"[:n]) || !isLetter(f.text[i+n]) {
-		return Tag{}, false
-	}
-	name := strings.ToLower(string(f.text[i+n : end]))
-	space, _, colon := strings.Cut(name, ":")
-	ok := n == 2 || colon && (space == "link" || space == "subscriber" || space == "newsletter" || space == "activation_link") || bracketNames[name]
-	return span(i, n, end, n, Output), ok
-}
-
-// bracketNames are tags in single brackets (phpList, Campaign Monitor).
-var bracketNames = map[string]bool{
-	"email": true, "usertrack": true, "unsubscribe": true, "unsubscribeurl": true, "userid": true, "fullname": true,
-	"firstname": true, "lastname": true, "preferencesurl": true, "webversion": true, "forwardurl": true, "blacklisturl": true,
-}
-
-// dollar reads ${name} and $!{name} (Velocity in Marketo, FreeMarker).
-func (f *finder) dollar(i int) (Tag, bool) {
-	n := 2
-	if f.has(i, "$!{") {
-		n = 3
-	} else if !f.has(i, "${") {
-		return Tag{}, false
-	}
-	end := i + n
-	for end < len(f.text) && end-i < 200 && f.text[end] != '}' && f.text[end] != '\n' && f.text[end] != '<' && f.text[end] != '"' {
-		end++
-	}
-	return span(i, n, end, 1, Output), f.has(end, "}") && end > i+n
 }

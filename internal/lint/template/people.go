@@ -1,6 +1,9 @@
 package template
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // A Person is what a tag writes about one reader.
 type Person struct {
@@ -55,15 +58,15 @@ func (d *Doc) persons() {
 
 func (d *Doc) person(inner string) (Person, bool) {
 	best, hashed := Person{}, false
-	paths(inner, func(path string) {
+	paths(flat(inner), func(path string) {
 		key := strings.ToLower(path)
-		if hashes[key[strings.LastIndexByte(key, '.')+1:]] {
-			hashed = true
-			return
-		}
 		p, ok := d.people[key]
 		if !ok {
 			p, ok = named(key)
+		}
+		if of, function := cutLast(key); !ok && hashes[function] {
+			hashed = true
+			p, ok = named(of) // user.email.md5
 		}
 		if ok && (best.What == Nobody || p.What < best.What) {
 			p.Name = path
@@ -75,6 +78,30 @@ func (d *Doc) person(inner string) (Person, bool) {
 	}
 	return best, best.What != Nobody
 }
+
+// cutLast parts a path before its last word.
+func cutLast(path string) (of, word string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(i, 0)], path[i+1:]
+}
+
+// subscript is what stands in brackets after a name, as Jinja, Ruby and PHP write it.
+var subscript = regexp.MustCompile(`\[\s*(?:'([\w -]+)'|"([\w -]+)"|:(\w+))\s*\]`)
+
+// flat writes an expression with dots only: user->email (Blade and PHP), user['email'],
+// user[:email] and user().email are user.email, and custom_attribute.${crm_id} (Braze)
+// is custom_attribute.crm_id.
+func flat(inner string) string {
+	if !strings.ContainsAny(inner, ">[({") {
+		return inner
+	}
+	inner = flatten.Replace(inner)
+	return subscript.ReplaceAllStringFunc(inner, func(s string) string {
+		return "." + strings.ReplaceAll(strings.Trim(s, "[]'\": \t"), " ", "_")
+	})
+}
+
+var flatten = strings.NewReplacer("?->", ".", "->", ".", "()", "", ".${", ".")
 
 // paths calls f with each name of an expression, with what leads to it:
 // "contact.email" of {{ contact.email | url_encode }}. Text in quotes is none.
@@ -144,6 +171,9 @@ func named(path string) (Person, bool) {
 	if w := ownWords[last]; w != Nobody {
 		return Person{What: w}, true
 	}
+	if len(words) == 2 && words[0] == "custom_attribute" {
+		return customAttribute(words[1])
+	}
 	if len(words) > 1 {
 		if w := wordsOfPersons[last]; w != Nobody {
 			for _, owner := range words[:len(words)-1] {
@@ -162,6 +192,23 @@ func named(path string) (Person, bool) {
 	return Person{}, false
 }
 
+// customAttribute says what a field of Braze's profile of a user tells. The field has
+// any name, and is a detail at least, unless a request tells it anyway.
+func customAttribute(name string) (Person, bool) {
+	p := Person{What: Trait, Service: "Braze"}
+	switch last := squeeze(name); last {
+	case "language", "lang", "locale", "country", "countrycode", "timezone", "currency":
+		return Person{}, false
+	default:
+		if w := wordsOfPersons[last]; w != Nobody {
+			p.What = w
+		} else if strings.HasSuffix(name, "_id") || strings.HasSuffix(last, "uuid") || strings.HasSuffix(last, "guid") {
+			p.What = Identity
+		}
+	}
+	return p, true
+}
+
 // ownWords tell of a reader whoever they are said of.
 var ownWords = map[string]What{
 	"email": Address, "emailaddress": Address, "emailaddr": Address, "mailaddress": Address, "useremail": Address,
@@ -169,7 +216,7 @@ var ownWords = map[string]What{
 	"emailhash": Hash, "hashedemail": Hash, "emailmd5": Hash, "md5email": Hash, "emailsha256": Hash, "sha256email": Hash,
 	"uid": Identity, "uniqid": Identity, "userid": Identity, "subscriberid": Identity, "contactid": Identity, "customerid": Identity,
 	"recipientid": Identity, "memberid": Identity, "subscriberkey": Identity, "contactkey": Identity, "leadid": Identity,
-	"personid": Identity, "profileid": Identity, "visitorid": Identity, "subscriberhash": Hash, "contacthash": Hash, "userhash": Hash,
+	"subkey": Identity, "cryptedid": Identity, "personid": Identity, "profileid": Identity, "visitorid": Identity, "subscriberhash": Hash, "contacthash": Hash, "userhash": Hash,
 	"trackingid": Identity, "trackingtoken": Identity, "messageid": Identity, "msgid": Identity, "openid": Identity,
 	"firstname": Trait, "lastname": Trait, "fullname": Trait, "fname": Trait, "lname": Trait, "phone": Trait, "phonenumber": Trait,
 	"mobile": Trait, "birthday": Trait, "birthdate": Trait, "zipcode": Trait, "postalcode": Trait,
@@ -179,13 +226,13 @@ var ownWords = map[string]What{
 var persons = map[string]bool{
 	"user": true, "subscriber": true, "contact": true, "customer": true, "recipient": true, "member": true, "person": true,
 	"lead": true, "profile": true, "visitor": true, "patient": true, "student": true, "guest": true, "subscription": true,
-	"reader": true, "donor": true, "prospect": true,
+	"reader": true, "donor": true, "prospect": true, "auth": true,
 }
 
 var wordsOfPersons = map[string]What{
-	"id": Identity, "uuid": Identity, "guid": Identity, "key": Identity, "token": Identity, "number": Identity, "externalid": Identity,
+	"email": Address, "id": Identity, "pk": Identity, "uuid": Identity, "guid": Identity, "key": Identity, "token": Identity, "number": Identity, "externalid": Identity,
 	"hash": Hash, "name": Trait, "address": Address, "mail": Address, "username": Trait, "city": Trait, "md5": Hash, "sha256": Hash,
-	"secret": Identity,
+	"secret": Identity, "getusername": Trait, "getfullname": Trait, "getshortname": Trait,
 }
 
 // hashes are functions and filters that make a hash.
@@ -221,6 +268,10 @@ func assignment(inner string) (name, value string, ok bool) {
 	return strings.ToLower(name), value, name != ""
 }
 
+// ampscriptWords begin the statements of AMPscript, which may share a line ("AMPscript
+// Syntax Guide", developer.salesforce.com).
+var ampscriptWords = regexp.MustCompile(`(?i)(?:^|[\s;])(?:set|var|if|then|else|elseif|endif|for|do|next)\b`)
+
 // assignments learns which variables hold something of a person.
 func (d *Doc) assignments() {
 	for i := range d.Tags {
@@ -230,7 +281,7 @@ func (d *Doc) assignments() {
 		}
 		statements := []string{t.Inner(d.Text)}
 		if d.Text[t.Start] == '%' { // a block of AMPscript holds many
-			statements = strings.Split(t.Inner(d.Text), "\n")
+			statements = ampscriptWords.Split(t.Inner(d.Text), -1)
 		}
 		for _, s := range statements {
 			name, value, ok := assignment(s)

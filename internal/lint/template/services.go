@@ -17,6 +17,15 @@ const (
 	mandrillTags     = "https://mailchimp.com/developer/transactional/docs/templates-dynamic-content/"
 	salesforceTags   = "https://help.salesforce.com/s/articleView?id=mktg.mc_es_available_personalization_strings.htm"
 	ampscript        = "https://developer.salesforce.com/docs/marketing/marketing-cloud-ampscript/references"
+	redirectTo       = "https://developer.salesforce.com/docs/marketing/marketing-cloud-ampscript/references/mc-ampscript-http/mc-ampscript-reference-http-redirect-to.html"
+	brazeProfile     = "https://www.braze.com/docs/user_guide/messaging/design_and_edit/personalize/sources/user_profile/"
+	brazeDispatch    = "https://www.braze.com/docs/user_guide/messaging/messaging_fundamentals/dispatch_id/"
+	adobeLinks       = "https://experienceleague.adobe.com/en/docs/campaign/campaign-v8/analytics/tracking/personalized-links"
+	adobeHeader      = "https://experienceleague.adobe.com/en/docs/deliverability-learn/deliverability-best-practice-guide/additional-resources/campaign/acc-technical-recommendations"
+	sendyTags        = "https://www.backlinkmonitor.co/custom-fields"
+	contaoTokens     = "https://github.com/terminal42/contao-inserttags"
+	blade            = "https://laravel.com/docs/12.x/blade#displaying-data"
+	djangoKeys       = "https://docs.djangoproject.com/en/5.2/ref/models/instances/#the-pk-property"
 	brazeTags        = "https://www.braze.com/docs/user_guide/personalization_and_dynamic_content/liquid/supported_personalization_tags/"
 	mailgunTags      = "https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/batch-sending"
 	sendgridTags     = "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/substitution-tags"
@@ -25,6 +34,7 @@ const (
 	brevoTags        = "https://help.brevo.com/hc/en-us/articles/360000268730"
 	activeTags       = "https://help.activecampaign.com/hc/en-us/articles/220709307-Personalization-tags"
 	monitorTags      = "https://help.campaignmonitor.com/s/article/personalization-tags"
+	monitorFallback  = "https://help.oneclickpolitics.com/hc/en-us/articles/228081588-How-do-I-personalize-a-campaign" // which resells it
 	constantTags     = "https://knowledgebase.constantcontact.com/email-digital-marketing/articles/KnowledgeBase/5389"
 	getresponseTags  = "https://www.getresponse.com/help/how-do-i-use-merge-words.html"
 	mailerliteTags   = "https://www.mailerlite.com/help/how-to-personalize-emails"
@@ -74,18 +84,32 @@ var MergeTags = []MergeTag{
 	{"Salesforce Marketing Cloud", `%%=AttributeValue("SubscriberKey")=%%`, Identity, ampscript},
 	{"Salesforce Marketing Cloud", "%%=MD5(emailaddr)=%%", Hash, ampscript},
 	{"Salesforce Marketing Cloud", "%%=v(@email)=%%", Address, ampscript},
+	{"Salesforce Marketing Cloud", "%%=v(@subkey)=%%", Identity, ampscript},
+	{"Salesforce Marketing Cloud", `%%=RedirectTo(Concat("https://shop.example/?k=", _subscriberkey))=%%`, Identity, redirectTo},
 	{"Braze", "{{${email_address}}}", Address, brazeTags},
 	{"Braze", "{{${user_id}}}", Identity, brazeTags},
 	{"Braze", "{{${braze_id}}}", Identity, brazeTags},
 	{"Braze", "{{${first_name}}}", Trait, brazeTags},
 	{"Braze", "{{${phone_number}}}", Trait, brazeTags},
-	{"Braze", "{{campaign.${dispatch_id}}}", Nobody, brazeTags}, // one for all who are sent to at once
+	{"Braze", "{{${date_of_birth}}}", Trait, brazeTags},
+	{"Braze", "{{most_recently_used_device.${id}}}", Identity, brazeTags},
+	{"Braze", "{{most_recently_used_device.${idfa}}}", Identity, brazeTags},
+	{"Braze", "{{most_recently_used_device.${google_ad_id}}}", Identity, brazeTags},
+	{"Braze", "{{custom_attribute.${crm_id}}}", Identity, brazeProfile},
+	{"Braze", "{{custom_attribute.${membership_tier}}}", Trait, brazeProfile},
+	{"Braze", "{{custom_attribute.${language}}}", Nobody, brazeProfile}, // which a request tells anyway
+	{"Braze", "{{campaign.${dispatch_id}}}", Nobody, brazeDispatch},     // one for all who are sent to at once
+	{"Braze", "{{campaign.${api_id}}}", Nobody, brazeTags},
 	{"Mailgun", "%recipient.email%", Address, mailgunTags},
 	{"Mailgun", "%recipient_email%", Address, mailgunTags},
 	{"Mailgun", "%recipient.id%", Identity, mailgunTags},
 	{"Mailgun", "%recipient%", Address, mailgunTags},
 	{"SendGrid", "{{email}}", Address, sendgridTags},
 	{"SendGrid", "{{first_name}}", Trait, sendgridTags},
+	{"SendGrid", "-firstName-", Trait, sendgridTags},
+	{"SendGrid", "-customerID-", Identity, sendgridTags},
+	{"SendGrid", "-email-", Address, sendgridTags},
+	{"SendGrid", "-name-", Trait, sendgridTags},
 	{"HubSpot", "{{ contact.email }}", Address, hubspotTags},
 	{"HubSpot", "{{ contact.hs_object_id }}", Identity, hubspotTags},
 	{"Klaviyo", "{{ email }}", Address, klaviyoTags},
@@ -99,6 +123,8 @@ var MergeTags = []MergeTag{
 	{"ActiveCampaign", "%FIRSTNAME%", Trait, activeTags},
 	{"Campaign Monitor", "[email]", Address, monitorTags},
 	{"Campaign Monitor", "[firstname]", Trait, monitorTags},
+	{"Campaign Monitor", "[fullname,fallback=]", Trait, monitorFallback},
+	{"Sendy", "[Name,fallback=]", Trait, sendyTags},
 	{"Constant Contact", "[[emailAddress]]", Address, constantTags},
 	{"Constant Contact", "[[trackingImage]]", Identity, constantTags},
 	{"GetResponse", "[[email]]", Address, getresponseTags},
@@ -147,6 +173,17 @@ var MergeTags = []MergeTag{
 	{"Ghost", "{uuid}", Identity, ghostTags},
 	{"beehiiv", "{{email}}", Address, beehiivTags},
 	{"beehiiv", "{{subscriber_id}}", Identity, beehiivTags},
+	{"Adobe Campaign", "<%= recipient.cryptedId %>", Identity, adobeHeader},
+	{"Adobe Campaign", "<%= escapeUrl(recipient.cryptedId) %>", Identity, adobeHeader},
+	{"Adobe Campaign", "<%=escapeUrl(recipient.lastName)%>", Trait, adobeLinks},
+	{"Adobe Campaign", "<%= delivery.internalName %>", Nobody, adobeLinks},
+	{"Contao", "##member_email##", Address, contaoTokens},
+	{"Contao", "##member_id##", Identity, contaoTokens},
+	{"Laravel", "{{ $user->id }}", Identity, blade},
+	{"Laravel", "{!! $user->email !!}", Address, blade},
+	{"Laravel", "{{ $campaign->id }}", Nobody, blade},
+	{"Django", "{{ request.user.pk }}", Identity, djangoKeys},
+	{"Django", "{{ object.pk }}", Nobody, djangoKeys},
 	{"Responsys", "${CUSTOMER_ID_}", Identity, responsysBuiltin},
 	{"Responsys", "${RIID_}", Identity, responsysBuiltin},
 }
@@ -164,11 +201,12 @@ type entry struct {
 var mergeTags = func() map[string]entry {
 	m := make(map[string]entry, len(MergeTags))
 	for _, row := range MergeTags {
-		tags, _ := find([]byte(row.Tag))
+		text := []byte("=" + row.Tag) // as in a URL
+		tags, _ := find(text)
 		if len(tags) != 1 {
 			continue
 		}
-		key := tagKey(row.Tag, tags[0].Inner([]byte(row.Tag)))
+		key := tagKey(row.Tag, tags[0].Inner(text))
 		e, ok := m[key]
 		switch {
 		case !ok:

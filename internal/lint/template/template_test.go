@@ -41,6 +41,10 @@ func TestFind(t *testing.T) {
 		{"[[email]] [link:subscription_unsubscribe_url] [if mso] [0] [EMAIL] ]]>", "o[[email]] o[link:subscription_unsubscribe_url] o[EMAIL]"},
 		{"{$name} {!email} {contactfield=email} a{color:red} @media print{#_t{a:b}} {a} {tracking_pixel}", "o{$name} o{!email} o{contactfield=email} o{tracking_pixel}"},
 		{"${lead.Id} $!{x} $5 ${", "o${lead.Id} o$!{x}"},
+		{"{!! $a->b !!} {{-- {{ no }} --}} {!! never", "o{!! $a->b !!} #{{-- {{ no }} --}}"},
+		{"##a## ###A_b### ####a#### ##a### ## a ## #fff ##a b## a##b##c", "o##a## o###A_b### o##b##"},
+		{"?a=-email- my-email-logo.png ?b=-email-x ?c=-size- --email-- ?d=-userId-&e", "o-email- o-userId-"},
+		{"[name,fallback=] [x,fallback=a b] [a,fallback=<b>] [b,fallback= [c]", "o[name,fallback=] o[x,fallback=a b]"},
 		{"{{ never", ""},
 		{"{% never {# never <% never %%[ never", ""},
 		{strings.Repeat("{", 40), ""},
@@ -53,6 +57,38 @@ func TestFind(t *testing.T) {
 		}
 		if g := strings.Join(got, " "); g != tt.want {
 			t.Errorf("%s\n got %s\nwant %s", tt.text, g, tt.want)
+		}
+	}
+}
+
+// TestUnclosed checks that a tag which is not closed takes nothing along.
+func TestUnclosed(t *testing.T) {
+	for text, want := range map[string]string{
+		"{{email</p><img src='x?e={{id}}'>":               "{{id}}",
+		"<a href=\"{{url\">x</a><img src=\"{{id}}\">":     "{{id}}",
+		"<a href=\"{{url\">x</a> it's {{id}}":             "{{id}}",
+		"{{email <b>x</b> }}":                             "",
+		"{{email <img src=x> {{id}}":                      "{{id}}",
+		"{{{email</p>{{{id}}}":                            "{{{id}}}",
+		"{% if a <img src=x> {% endif %}":                 "{% endif %}",
+		"<%= a <img src=x> <%= b %>":                      "<%= b %>",
+		"%%=v(@a) <img> %%=v(@b)=%%":                      "%%=v(@b)=%%",
+		"%%[ SET @a = 1 %%[ SET @b = 2 ]%%":               "%%[ SET @b = 2 ]%%",
+		"{!! $a <p> {!! $b !!}":                           "{!! $b !!}",
+		"{{ '<img src=x>' | safe }}":                      "{{ '<img src=x>' | safe }}",
+		"{{ \"{{\" }}":                                    "{{ \"{{\" }}",
+		"{% if a<b and c>d %}":                            "{% if a<b and c>d %}",
+		"{% if a < b %}":                                  "{% if a < b %}",
+		"{{ it's }}":                                      "{{ it's }}",
+		"<% if (a<b) { s = '<p>' + \"</p>\" + <b>x; } %>": "<% if (a<b) { s = '<p>' + \"</p>\" + <b>x; } %>",
+	} {
+		tags, _ := find([]byte(text))
+		var got []string
+		for _, tag := range tags {
+			got = append(got, text[tag.Start:tag.End])
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%s: got %s, want %s", text, g, want)
 		}
 	}
 }
@@ -103,6 +139,19 @@ func TestPerson(t *testing.T) {
 		{"<% t = @user.token %><%= t %>", Identity},
 		{"{{ user['email'] }}", Address},
 		{"{{ user_id }}", Identity}, {"{{ contact.first_name }}", Trait}, {"{{ email | sha256 }}", Hash}, {"{{ hash email }}", Hash},
+		{"%%[ var @k set @k = _subscriberkey set @n = 1 ]%%%%=v(@k)=%%", Identity},
+		{"%%[ SET @n = 1 IF _subscriberkey == 1 THEN SET @m = 2 ENDIF ]%%%%=v(@n)=%%", Nobody},
+		{"%%[ SET @l = Concat('https://shop.example/?k=',\n _subscriberkey) ]%%%%=RedirectTo(@l)=%%", Identity},
+		{"%%=RedirectTo(@link)=%%", Nobody}, {"%%=CloudPagesURL(123)=%%", Nobody},
+		{"{{custom_attribute.${Email}}}", Address}, {"{{custom_attribute.${crm_uuid} | downcase}}", Identity}, {"{{custom_attribute.${paid}}}", Trait},
+		{"{{custom_attribute.${country}}}", Nobody}, {"{{event_properties.${size}}}", Nobody},
+		{"{{ user['id'] }}", Identity}, {`{{ user["first name"] }}`, Trait}, {"<%= user[:id] %>", Identity}, {"{{ campaign['id'] }}", Nobody},
+		{"{{ auth()->id() }}", Identity}, {"{{ $user?->email }}", Address}, {"{!! $post->id !!}", Nobody}, {"<?= $user->id ?>", Identity},
+		{"{{ user.hash }}", Hash}, {"{{ user.email.md5 }}", Hash}, {"{{ asset.md5 }}", Nobody},
+		{"{{ request.user.get_username }}", Trait}, {"{{ order.pk }}", Nobody},
+		{"##email##", Address}, {"###USER_EMAIL###", Address}, {"##campaign_id##", Nobody},
+		{"[Email,fallback=]", Address}, {"[firstname,fallback=there]", Trait}, {"[webversion,fallback=]", Nobody},
+		{"?a=-Email-", Address}, {"?a=-customerID-&b", Identity},
 		{"{{ user.created_at }}", Nobody}, {"{{ campaign.id }}", Nobody}, {"{{ 'email' }}", Nobody}, {"{{ asset_url }}", Nobody},
 		{"{{ product.name }}", Nobody}, {"{{ account.id }}", Nobody}, {"{{ emails.title }}", Nobody},
 	}
