@@ -29,10 +29,11 @@ type branch struct {
 
 // A set holds the blocks that stand side by side in one element. Those that write the
 // same attribute are rivals: an HTML reader takes the first only, so that each needs
-// readings of its own.
+// readings of its own. So does what follows them outside of blocks (plain).
 type set struct {
 	blocks   []*block
 	rival    []bool
+	plain    bool
 	readings int
 }
 
@@ -76,7 +77,7 @@ func (d *Doc) findBlocks() {
 		b.end = t.End
 		for i := range b.branches {
 			br := &b.branches[i]
-			br.sets = d.sets(found[top.bounds[i][0]:top.bounds[i][1]])
+			br.sets = d.sets(found[top.bounds[i][0]:top.bounds[i][1]], br.from, br.to)
 			br.readings = most(br.sets)
 			b.readings += br.readings
 		}
@@ -87,7 +88,7 @@ func (d *Doc) findBlocks() {
 			d.Missed = true
 		}
 	}
-	d.blocks = d.sets(found)
+	d.blocks = d.sets(found, 0, len(d.Text))
 	d.Missed = d.Missed || most(d.blocks) > maxVariants
 }
 
@@ -100,49 +101,65 @@ func most(sets []set) int {
 	return n
 }
 
-// sets sorts blocks by the elements that they stand in.
-func (d *Doc) sets(blocks []*block) []set {
+// sets sorts the blocks of [from, to) by the elements that they stand in.
+func (d *Doc) sets(blocks []*block, from, to int) []set {
 	var sets []set
-	end := -1 // of the element of the last set
+	var bounds [][2]int // of the elements, as far as they are in [from, to)
+	end := -1           // of the element of the last set
 	for _, b := range blocks {
 		i, _ := slices.BinarySearchFunc(d.Elements, b.end, func(e Element, at int) int { return cmp.Compare(e.End, at) })
 		if len(sets) == 0 || b.start >= end {
 			sets = append(sets, set{})
+			start := b.start
 			if end = b.end; i < len(d.Elements) && d.Elements[i].Start < b.end {
-				end = d.Elements[i].End
+				start, end = min(start, d.Elements[i].Start), d.Elements[i].End
 			}
+			bounds = append(bounds, [2]int{max(start, from), min(end, to)})
 		}
 		s := &sets[len(sets)-1]
 		s.blocks = append(s.blocks, b)
 	}
 	for i := range sets {
-		d.rivals(&sets[i])
+		d.rivals(&sets[i], bounds[i][0], bounds[i][1])
 	}
 	return sets
 }
 
-// rivals finds which blocks of a set write the same attribute.
-func (d *Doc) rivals(s *set) {
+// rivals finds which blocks of a set write the same attribute as another, or as what
+// stands behind them in [from, to).
+func (d *Doc) rivals(s *set, from, to int) {
 	s.rival = make([]bool, len(s.blocks))
 	first := map[string]int{}
-	note := func(name string, i int) {
-		if have, ok := first[name]; !ok {
-			first[name] = i
-		} else if have != i {
-			s.rival[have], s.rival[i] = true, true
+	after := func(a Attr, at int) int { return cmp.Compare(a.To, at) }
+	for i, b := range s.blocks {
+		// The attributes that begin in the block, and the one that it stands in.
+		at, _ := slices.BinarySearchFunc(d.attrs, b.start, after)
+		for ; at < len(d.attrs) && d.attrs[at].Start < b.end; at++ {
+			a := d.attrs[at]
+			name := strings.ToLower(string(d.Text[a.Start:a.End]))
+			if a.To == a.From || a.Start < b.start && !loading[name] {
+				continue
+			}
+			if have, ok := first[name]; !ok && (a.Start >= b.start || len(s.blocks) > 1) {
+				first[name] = i
+			} else if ok && have != i {
+				s.rival[have], s.rival[i] = true, true
+			}
 		}
 	}
-	if len(s.blocks) > 1 {
-		for i, b := range s.blocks {
-			// The attributes that begin in the block, and the one that it stands in.
-			at, _ := slices.BinarySearchFunc(d.attrs, b.start, func(a Attr, at int) int { return cmp.Compare(a.To, at) })
-			for ; at < len(d.attrs) && d.attrs[at].Start < b.end; at++ {
-				a := d.attrs[at]
-				name := strings.ToLower(string(d.Text[a.Start:a.End]))
-				if a.To > a.From && (a.Start >= b.start || loading[name]) {
-					note(name, i)
-				}
-			}
+	next := 0
+	at, _ := slices.BinarySearchFunc(d.attrs, from, after)
+	for ; at < len(d.attrs) && d.attrs[at].Start < to; at++ {
+		a := d.attrs[at]
+		for next < len(s.blocks) && s.blocks[next].end <= a.Start {
+			next++
+		}
+		if a.To == a.From || a.Start < from || next < len(s.blocks) && s.blocks[next].start <= a.Start {
+			continue // inside of a block
+		}
+		have, ok := first[strings.ToLower(string(d.Text[a.Start:a.End]))]
+		if ok && s.blocks[have].end <= a.Start {
+			s.rival[have], s.plain = true, true
 		}
 	}
 	n := 0
@@ -150,6 +167,9 @@ func (d *Doc) rivals(s *set) {
 		if s.rival[i] {
 			n += b.readings
 		}
+	}
+	if s.plain {
+		n++
 	}
 	for i, b := range s.blocks {
 		if !s.rival[i] {
@@ -171,6 +191,9 @@ func hide(read []byte, sets []set, variant int) {
 			}
 		}
 		rest, taken := min(variant, last-1), false
+		if s.plain && variant >= last {
+			rest = last // none of them
+		}
 		for j, b := range s.blocks {
 			switch {
 			case !s.rival[j]:
