@@ -28,6 +28,8 @@ func (d *Doc) html(read []byte) {
 			switch strings.ToLower(string(d.Text[a.Start:a.End])) {
 			case "background-url":
 				put(read[a.Start:a.End], "background")
+			case "thumbnails-src": // of mj-carousel-image, which loads it beside src
+				put(read[a.Start:a.End], "lowsrc")
 			case "href":
 				if name == "mj-font" {
 					put(read[a.Start:a.End], "src")

@@ -113,6 +113,7 @@ func TestMask(t *testing.T) {
 		{"branches of text", `{% if a %}<b>{% else %}<i>{% endif %}`, []string{"\t\t\t\t\t\t\t\t\t\t<b>\t\t\t\t\t\t\t\t\t\t<i>\t\t\t\t\t\t\t\t\t\t\t"}},
 		{"MJML", `<mjml><mj-image src="a"/><mj-hero background-url="b"><mj-font name="c" href="d"/></mj-hero>`, []string{
 			`<mjml><img      src="a"/><table   background    ="b"><img     name="c" src ="d"/></table  >`}},
+		{"MJML carousel", `<mjml><mj-carousel-image src="a" thumbnails-src="b"/>`, []string{`<mjml><img               src="a" lowsrc        ="b"/>`}},
 		{"lines", "{%\nif a\n%}\r\n<b>", []string{"\t\t\n\t\t\t\t\n\t\t\r\n<b>"}},
 	}
 	for _, tt := range tests {
