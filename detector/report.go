@@ -232,6 +232,8 @@ type Finding struct {
 	Part        string    `json:"part,omitempty"`
 	Line        int       `json:"line"`
 	Column      int       `json:"column"`
+	FileLine    int       `json:"file_line,omitempty"`   // in the file, where somebody who knows that says so; Scan does not
+	FileColumn  int       `json:"file_column,omitempty"` // where the bytes stand there as they are
 	Fingerprint string    `json:"fingerprint"`
 	Kind        Kind      `json:"kind"`
 	Severity    Severity  `json:"severity"`

@@ -229,11 +229,17 @@ func limitMemory(workers int) {
 // scan runs the workers, which give their reports to e in order.
 func (o *scanOptions) scan(ctx context.Context, paths []string, filters *filter.Engine, s streams, e *emitter) error {
 	det := detector.New(&detector.Options{
-		NoReferences: !o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2,
+		NoReferences: !byLine[o.format] && (!o.references || o.format != "json" && o.format != "jsonl" && o.verbose < 2),
 		Recipients:   o.recipients, Filters: filters, Limits: o.limits,
 	})
 	src := &source.Options{Workers: o.jobs.workers(), Stdin: s.in, GzipRatio: o.gzipRatio, MaxMessage: o.maxMessageBytes, AsPages: o.as == "page"}
-	work := func(_ int, it *source.Item) scanned { return scanItem(det, it, o.as) }
+	work := func(_ int, it *source.Item) scanned {
+		r := scanItem(det, it, o.as)
+		if byLine[o.format] && r.report != nil {
+			inFile(r.report, it)
+		}
+		return r
+	}
 	stats, err := source.Run(ctx, paths, src, work, e.emit)
 	e.sum.Skipped = stats.Skipped
 	return err

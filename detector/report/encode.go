@@ -158,6 +158,12 @@ func (e *encoder) finding(f *detector.Finding) {
 	e.some(`,"part":`, f.Part)
 	e.int(`,"line":`, f.Line)
 	e.int(`,"column":`, f.Column)
+	if f.FileLine != 0 {
+		e.int(`,"file_line":`, f.FileLine)
+	}
+	if f.FileColumn != 0 {
+		e.int(`,"file_column":`, f.FileColumn)
+	}
 	e.text(`,"fingerprint":`, f.Fingerprint)
 	e.text(`,"kind":`, string(f.Kind))
 	e.text(`,"severity":`, string(f.Severity))

@@ -181,7 +181,7 @@ func (p *Problem) fileLine() int {
 // columns are the place on the line in Unicode characters, from 1, the second after
 // the last; false where the file has no such place.
 func (p *Problem) columns() (from, to int, ok bool) {
-	if p.Line == 0 || p.Part != "" && p.FileLine == 0 {
+	if p.Line == 0 || p.Part != "" && p.FileColumn == 0 {
 		return 0, 0, false
 	}
 	start, end := p.Column, p.End

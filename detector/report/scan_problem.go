@@ -18,9 +18,8 @@ var kindRules = []Rule{
 	{ID: string(detector.ReadReceipt), Title: "A header asks for a read receipt", Level: Note},
 }
 
-// scanned writes the findings of reports as problems. Of a message the part, line and
-// column are known but not the line in the file, so formats that want one get the
-// first.
+// scanned writes the findings of reports as problems. Where the line in the file is not
+// known, formats that want one get the first.
 type scanned struct {
 	to   ProblemHandler
 	opts Options
@@ -69,6 +68,7 @@ func (s *scanned) Report(r *detector.Report) error {
 		p := Problem{
 			Rule: string(f.Kind), Level: levelOf(f), Path: r.Source.Path, Part: f.Part, Line: f.Line, Column: f.Column, End: f.Column + len(f.URL),
 			Message: which + sentence(f), URL: f.URL, Vector: f.Vector, Fingerprint: f.Fingerprint,
+			FileLine: f.FileLine, FileColumn: f.FileColumn,
 		}
 		if ref := raw[f.Ref]; ref != nil && ref.Raw != "" {
 			p.End = f.Column + len(ref.Raw)
