@@ -74,7 +74,7 @@ func (o *imapAuditOptions) check() error {
 			return errors.New("--format html: reports what a store holds; leave out --no-store")
 		}
 	} else if _, err := report.New(o.format, io.Discard, nil); err != nil {
-		return fmt.Errorf("--format: %w, html", err)
+		return fmt.Errorf("--format: %w", err)
 	}
 	o.failOn, o.as, o.gzipRatio, o.maxMessageBytes = "never", "mail", 1, 1
 	if err := o.scanOptions.check(); err != nil {

@@ -121,7 +121,7 @@ type ProblemHandler interface {
 
 // ProblemFormats lists the names that Problems takes.
 func ProblemFormats() []string {
-	return []string{"text", "line", "json", "sarif", "github", "gitlab", "junit", "markdown"}
+	return []string{"text", "line", "json", "sarif", "html", "markdown", "github", "gitlab", "junit"}
 }
 
 // Problems returns the handler of a format for problems by the given rules. A nil
@@ -147,6 +147,8 @@ func Problems(format string, w io.Writer, rules []Rule, o *Options) (ProblemHand
 		return &gitlab{w: w, opts: opts}, nil
 	case "junit":
 		return &junit{w: w, opts: opts}, nil
+	case "html":
+		return &problemHTML{w: w, opts: opts, rules: rules}, nil
 	case "markdown":
 		return &markdown{w: w, opts: opts, rules: rules}, nil
 	}

@@ -36,7 +36,7 @@ func (o Options) withDefaults() Options {
 
 // Formats lists the names that New takes.
 func Formats() []string {
-	return []string{"text", "line", "json", "jsonl", "csv", "sarif", "github", "gitlab", "junit", "markdown"}
+	return []string{"text", "line", "json", "jsonl", "csv", "sarif", "html", "markdown", "github", "gitlab", "junit"}
 }
 
 // New returns the handler of a format that writes to w.
@@ -57,7 +57,7 @@ func New(format string, w io.Writer, o *Options) (Handler, error) {
 		return &jsonLines{w: w, opts: opts}, nil
 	case "csv":
 		return newCSV(w, opts), nil
-	case "sarif", "github", "gitlab", "junit", "markdown":
+	case "sarif", "html", "markdown", "github", "gitlab", "junit":
 		return newScanned(format, w, opts)
 	}
 	return nil, fmt.Errorf("unknown format %q; known are %s", format, strings.Join(Formats(), ", "))
