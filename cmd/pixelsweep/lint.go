@@ -116,7 +116,7 @@ func explainRule(id string, s streams) error {
 	}
 	r, ok := lint.RuleByID(id)
 	if !ok {
-		return &exitError{exitUsage, fmt.Errorf("--explain: unknown rule %q; --explain all lists them", id)}
+		return &exitError{exitUsage, fmt.Errorf("--explain: unknown rule %q%s", id, lint.Suggest(id))}
 	}
 	if _, err := io.WriteString(s.out, r.Doc()); err != nil {
 		return &exitError{exitPartial, err}

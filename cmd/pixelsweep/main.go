@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -67,9 +68,12 @@ func run(args []string, s streams) int {
 		}
 		return exit.code
 	}
-	say(s.err, oneLine.Replace(err.Error()))
+	say(s.err, parsing.ReplaceAllString(oneLine.Replace(err.Error()), ": "))
 	return exitUsage
 }
+
+// parsing is what the messages of flags say of the function that read a number.
+var parsing = regexp.MustCompile(`: strconv\.\w+: parsing "[^"]*": `)
 
 // oneLine joins the lines in which cobra suggests a command.
 var oneLine = strings.NewReplacer("\n\nDid you mean this?\n\t", "; did you mean: ", "\n\t", ", ", "\n", "")

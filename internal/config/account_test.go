@@ -86,11 +86,11 @@ func TestAccountErrors(t *testing.T) {
 		{head + "  password-command: []\n", ":4: accounts: \"a\": password-command: names no program"},
 		{head + "  password-command: pass show x\n", ":4:"},
 		{head + "  password: hunter2\n", ":4:3: password: no password is read from here; use keyring"},
-		{head + "  passwort: hunter2\n", `:4:3: unknown field "passwort"; known are name, user, server, port`},
+		{head + "  passwort: hunter2\n", `:4:3: accounts: unknown field "passwort"; known are name, user, server, port`},
 		{head + "  oauth: {provider: apple, client-id: x}\n", `oauth.provider: unknown "apple"`},
 		{head + "  oauth:\n    provider: google\n", ":5: accounts: \"a\": oauth.client-id: is missing"},
 		{head + "  oauth: {provider: microsoft, client-id: x, tenant: ../x}\n", "oauth.tenant"},
-		{head + "  oauth: {provider: google, client-id: x, client-secret: y}\n", `unknown field "client-secret"; known are name, user`},
+		{head + "  oauth: {provider: google, client-id: x, client-secret: y}\n", `accounts.oauth: unknown field "client-secret"; known are provider, client-id`},
 		{"password: x\n", `unknown field "password"; known are rules`},
 	} {
 		path := filepath.Join(t.TempDir(), "c.yaml")

@@ -95,17 +95,6 @@ type file struct {
 	Lint          *lint.Policy
 }
 
-// known names the keys of each kind of file, for messages.
-const (
-	ownKeys    = "rules, fail-on, subscriptions, accounts, lint"
-	policyKeys = "rules, fail-on, lint"
-
-	subscriptionKeys = "name, url, insecure"
-
-	// lintKeys are those of lint and of what stands below it.
-	lintKeys = "profile, fail-on, sender, exclude, hosts, services, rules, budget, paths; in paths glob, mail, hosts, services, rules, budget"
-)
-
 // notPolicy are the keys that a policy must not hold.
 var notPolicy = map[string]bool{"subscriptions": true, "accounts": true, "commands": true, "stores": true}
 
@@ -287,72 +276,4 @@ func (s *Subscription) check() string {
 		return fmt.Sprintf("%q: scheme %q; only https and http are fetched", s.Name, u.Scheme)
 	}
 	return ""
-}
-
-// line returns the line of what a YAML path names, or of what is around it.
-func line(doc *ast.File, path string) int {
-	for path != "" {
-		if p, err := yaml.PathString(path); err == nil {
-			if node, err := p.FilterFile(doc); err == nil && node != nil {
-				return node.GetToken().Position.Line
-			}
-		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
-	}
-	return 1
-}
-
-// locate says in one line where the parser stopped, and why. doc may be nil.
-func locate(path string, err error, doc *ast.File, policy bool) error {
-	text, place, line := err.Error(), path, 0
-	if y, ok := err.(yaml.Error); ok {
-		text = y.GetMessage()
-		if t := y.GetToken(); t != nil && t.Position != nil {
-			line = t.Position.Line
-			place = fmt.Sprintf("%s:%d:%d", path, line, t.Position.Column)
-			if t.Value == "password" && parent(doc, line, t.Position.Column) == "accounts" {
-				return fmt.Errorf("%s: password: no password is read from here; use keyring, password-command, password-file or password-env", place)
-			}
-			if _, ok := err.(*yaml.UnknownFieldError); ok {
-				text += "; known are " + keysOf(parent(doc, line, t.Position.Column), policy)
-			}
-		}
-	}
-	text, _, _ = strings.Cut(text, "\n")
-	return fmt.Errorf("%s: %s", place, text)
-}
-
-// parent returns the outermost key that a place stands under, "" for none.
-func parent(doc *ast.File, line, column int) (under string) {
-	if doc == nil || len(doc.Docs) == 0 {
-		return ""
-	}
-	m, ok := doc.Docs[0].Body.(ast.MapNode)
-	if !ok {
-		return ""
-	}
-	for it := m.MapRange(); it.Next(); {
-		key := it.Key().GetToken()
-		if p := key.Position; p.Line < line || p.Line == line && p.Column < column {
-			under = key.Value
-		} else if p.Line == line && p.Column == column {
-			return ""
-		}
-	}
-	return under
-}
-
-// keysOf lists the keys that are known under a key of a file.
-func keysOf(under string, policy bool) string {
-	switch {
-	case under == "subscriptions":
-		return subscriptionKeys
-	case under == "accounts":
-		return accountKeys
-	case under == "lint":
-		return lintKeys
-	case policy:
-		return policyKeys
-	}
-	return ownKeys
 }

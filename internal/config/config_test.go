@@ -105,6 +105,17 @@ func TestErrors(t *testing.T) {
 		{"lint:\n  sender: [github.io]\n", `:2: lint: sender: "github.io" is a public suffix`},
 		{"lint:\n  hosts: [com]\n", `:2: lint: hosts: "com" is a public suffix`},
 		{"lint:\n  paths:\n  - glob: a\n    hosts:\n    - '*.co.uk'\n", `:5: lint: hosts: "*.co.uk" is a public suffix`},
+		{"lint:\n  profil: cnil\n", `:2:3: lint: unknown field "profil"; known are profile, fail-on`},
+		{"lint:\n  budget: {host: 1}\n", `:2:12: lint.budget: unknown field "host"; known are hosts, third-party-hosts`},
+		{"lint:\n  paths:\n  - glob: a\n  - glob: b\n    budget:\n      pixel: 1\n", `:6:7: lint.paths.budget: unknown field "pixel"; known are hosts`},
+		{"lint:\n  paths:\n  - glob: a\n    male: auth\n", `:4:5: lint.paths: unknown field "male"; known are glob, mail`},
+		{"lint:\n  paths:\n  - mail: auth\n", `:3: lint: paths: one of them has no glob`},
+		{"lint:\n  budget: {hosts: lots}\n", `:2:19: lint.budget.hosts: a number is wanted here`},
+		{"lint:\n  sender: shop.example\n", `:2:11: lint.sender: a list is wanted here`},
+		{"lint:\n  profile: [cnil]\n", `lint.profile: a text is wanted here`},
+		{"fail-on: {a: b}\n", `fail-on: a text is wanted here`},
+		{"lint: 3\n", `:1:7: lint: a list of keys with values is wanted here`},
+		{"lint: [a\n", `:1:7: `},
 		{"lint:\n  rules:\n    open-pixl: off\n", `:3: lint: rules: unknown rule "open-pixl"; did you mean open-pixel?`},
 	}
 	for _, tt := range policy {

@@ -60,8 +60,8 @@ func changes(a, b string) int {
 	return row[len(b)]
 }
 
-// near suggests a rule for a wrong ID, or where to find them all.
-func near(id string) string {
+// Suggest names the rule that a wrong ID may stand for, or where to find them all.
+func Suggest(id string) string {
 	ids := make([]string, len(all))
 	for i := range all {
 		ids[i] = all[i].ID

@@ -89,7 +89,10 @@ func (p *Policy) Check() (at, what string) {
 	}
 	for i := range p.Paths {
 		pp, at := &p.Paths[i], fmt.Sprintf(".paths[%d]", i)
-		if pp.Glob == "" || !doublestar.ValidatePattern(pp.Glob) {
+		if pp.Glob == "" {
+			return at, "paths: one of them has no glob, which says for which files it holds"
+		}
+		if !doublestar.ValidatePattern(pp.Glob) {
 			return at + ".glob", fmt.Sprintf("glob: %q is no glob", pp.Glob)
 		}
 		if _, ok := mailKinds[pp.Mail]; !ok {
@@ -127,7 +130,7 @@ func (a *Allow) check() (at, what string) {
 	slices.Sort(ids)
 	for _, id := range ids {
 		if _, ok := RuleByID(id); !ok {
-			return ".rules." + id, fmt.Sprintf("rules: unknown rule %q%s", id, near(id))
+			return ".rules." + id, fmt.Sprintf("rules: unknown rule %q%s", id, Suggest(id))
 		}
 		if a.Rules[id].Rank() < 0 {
 			return ".rules." + id, fmt.Sprintf("rules: %s: unknown level %q; known are off, note, warning, error", id, string(a.Rules[id]))

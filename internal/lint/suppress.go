@@ -110,7 +110,7 @@ func (s *suppression) invalid() string {
 	for _, id := range s.rules {
 		r, ok := RuleByID(id)
 		if !ok {
-			return fmt.Sprintf("names %q, which is no rule%s", id, near(id))
+			return fmt.Sprintf("names %q, which is no rule%s", id, Suggest(id))
 		}
 		if r.Fixed {
 			return fmt.Sprintf("names %s, which cannot be ignored", id)
