@@ -33,7 +33,10 @@ func TestHostile(t *testing.T) {
 		"variants":      "<img " + strings.Repeat("{% if a %}src=x{% elsif b %}src=y{% elsif c %}src=z{% elsif d %}src=w{% else %}src=v{% endif %}", 2000) + ">",
 		"nested":        full("{% if x %}") + full("<a {% if x %}b{% endif %}>") + full("{% endif %}"),
 		"nested inside": "<a " + full("{% if x %}b=c ") + full("{% endif %}"), "rivals": "<a " + full("{% if x %}b=c {% endif %}") + ">",
-		"conditional": full("<!--[if mso]>"), "zero": full("\x00<img src=\xff{{\x00}}>"),
+		"not closed": full("{{a '{{' ") + "}}", "not closed in quotes": full("{{'a\"") + "}}", "elements in tags": full("{{<a ") + "}}",
+		"not closed far on": strings.Repeat("{{"+strings.Repeat(" '{{' \"", 2000)+"<b>}}", size/14000), "names": full("##a=-email[a,fallback={!!"),
+		"plain after blocks": "<a " + full("{% if x %}b=c {% endif %}b=d ") + ">",
+		"conditional":        full("<!--[if mso]>"), "zero": full("\x00<img src=\xff{{\x00}}>"),
 	} {
 		start := time.Now()
 		f, err := l.File("a.html", []byte(text), true, nil)

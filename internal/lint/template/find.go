@@ -31,7 +31,7 @@ func find(text []byte) (tags []Tag, more bool) {
 		if len(tags) >= maxTags {
 			return tags, true
 		}
-		if !openers[text[i]] {
+		if !openers[text[i]] || !f.mayOpen(i) {
 			i++
 			continue
 		}
@@ -50,6 +50,17 @@ func find(text []byte) (tags []Tag, more bool) {
 		i = t.End
 	}
 	return tags, false
+}
+
+// mayOpen passes over the signs that are frequent in style sheets, at little cost.
+func (f *finder) mayOpen(i int) bool {
+	switch f.text[i] {
+	case '-':
+		return i > 0 && f.text[i-1] == '='
+	case '#':
+		return i+1 < len(f.text) && f.text[i+1] == '#'
+	}
+	return true
 }
 
 // A finder looks for tags. It remembers where the next end of each kind stands, so

@@ -95,9 +95,6 @@ func (f *finder) hashes(i int) (Tag, bool) {
 // dashes reads -name- (SendGrid) where it is a whole parameter of a URL and the name is
 // usual for something of a reader; everywhere else it is a piece of a word.
 func (f *finder) dashes(i int) (Tag, bool) {
-	if i == 0 || f.text[i-1] != '=' {
-		return Tag{}, false
-	}
 	end := i + 1
 	for end < len(f.text) && end-i < 40 && isName(f.text[end]) {
 		end++

@@ -6,6 +6,10 @@ import "bytes"
 // and end is that of another tag: it opens again before, or markup begins. Neither
 // counts in quotes, where values may hold both.
 func (f *finder) unclosed(from, end int, open string) bool {
+	inside := f.text[from:end]
+	if bytes.IndexByte(inside, open[0]) < 0 && bytes.IndexByte(inside, '<') < 0 {
+		return false
+	}
 	// A text that is made so that every look is long is read without.
 	if f.spent += end - from; f.spent > 64*(len(f.text)+maxTag) {
 		return false
