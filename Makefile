@@ -10,6 +10,7 @@ build: ## bin/pixelsweep, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/pixelsweep ./cmd/pixelsweep
 
 dist: ## what a release holds, in dist/: archives, checksums and an SBOM for six systems
+	@rm -rf dist
 	$(GO) run ./scripts/dist -out dist
 
 dist-check: dist ## and again, elsewhere: every byte must be the same
