@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func (s *Store) Save(ctx context.Context, account, folder string, st State, rows
 		return s.explain(err)
 	}
 	defer tx.Rollback()
-	w := &writer{ctx: ctx, tx: tx, store: s, ids: newIDs(), numbers: map[string]*sql.Stmt{}}
+	w := &writer{ctx: ctx, tx: tx, store: s, ids: newIDs()}
 	if err := w.enter(account, folder, st, rows); err != nil {
 		return s.explain(err)
 	}
@@ -72,146 +73,156 @@ func (n *ids) add(more ids) {
 
 // A writer is one transaction.
 type writer struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	store   *Store
-	folder  int64
-	ids     ids                  // new in this transaction
-	numbers map[string]*sql.Stmt // by the table that they fill; they end with the transaction
-	json    []byte
+	ctx    context.Context
+	tx     *sql.Tx
+	store  *Store
+	folder int64
+	ids    ids // of what this transaction names
+	json   []byte
 }
 
-// group is how many messages one statement inserts.
+// group is how many rows one statement inserts.
 const group = 32
 
-const insertMessage = "INSERT OR REPLACE INTO message (folder, uid, date, identity, sender, subject, verdict, score, complete, unsubscribe, trackers) VALUES "
-
-const oneMessage = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-func (w *writer) rows(rows []Row) error {
-	var many *sql.Stmt
-	for len(rows) >= group {
-		if many == nil {
-			text := insertMessage + oneMessage
-			for range group - 1 {
-				text += ", " + oneMessage
+// grouped runs an INSERT for rows of values, of which each makes one row, as many at
+// a time as group says. took takes what the statement returns, nil where that is
+// nothing. after stands behind the rows.
+func (w *writer) grouped(insert, row, after string, rows [][]any, took func(*sql.Rows) error) error {
+	var stmt *sql.Stmt
+	size := 0
+	defer func() {
+		if stmt != nil {
+			stmt.Close()
+		}
+	}()
+	for len(rows) > 0 {
+		n := group
+		if len(rows) < group {
+			n = 1
+		}
+		if n != size {
+			if stmt != nil {
+				stmt.Close()
 			}
 			var err error
-			if many, err = w.tx.PrepareContext(w.ctx, text); err != nil {
+			stmt, err = w.tx.PrepareContext(w.ctx, insert+" VALUES "+row+strings.Repeat(", "+row, n-1)+after)
+			if err != nil {
 				return err
 			}
-			defer many.Close()
+			size = n
 		}
-		if err := w.insert(many, rows[:group]); err != nil {
-			return err
+		args := slices.Concat(rows[:n]...)
+		rows = rows[n:]
+		if took == nil {
+			if _, err := stmt.ExecContext(w.ctx, args...); err != nil {
+				return err
+			}
+			continue
 		}
-		rows = rows[group:]
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	one, err := w.tx.PrepareContext(w.ctx, insertMessage+oneMessage)
-	if err != nil {
-		return err
-	}
-	defer one.Close()
-	for i := range rows {
-		if err := w.insert(one, rows[i:i+1]); err != nil {
+		if err := query(w.ctx, stmt, args, took); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// insert runs a statement for as many rows as it has room for.
-func (w *writer) insert(stmt *sql.Stmt, rows []Row) error {
-	args := make([]any, 0, 11*len(rows))
+func query(ctx context.Context, stmt *sql.Stmt, args []any, took func(*sql.Rows) error) error {
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := took(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (w *writer) rows(rows []Row) error {
+	messages := make([]*Message, len(rows))
 	for i := range rows {
-		row := &rows[i]
-		if row.UID == 0 {
+		if rows[i].UID == 0 {
 			return fmt.Errorf("a message without UID cannot be stored")
 		}
-		m := w.store.distil(w.folder, row)
-		sender, err := w.sender(m.Sender)
-		if err != nil {
-			return err
-		}
-		trackers, err := w.trackers(m.Sightings)
-		if err != nil {
-			return err
-		}
+		messages[i] = w.store.distil(w.folder, &rows[i])
+	}
+	if err := w.learn(messages); err != nil {
+		return err
+	}
+	values := make([][]any, len(messages))
+	for i, m := range messages {
 		var date int64
 		if !m.Date.IsZero() {
 			date = m.Date.Unix()
 		}
-		args = append(args, w.folder, row.UID, date, m.identity[:], sender, m.Subject, string(m.Verdict), m.Score, m.Complete,
-			m.Unsubscribe, trackers)
+		values[i] = []any{w.folder, m.UID, date, m.identity[:], w.ids.senders[m.Sender], m.Subject, string(m.Verdict), m.Score, m.Complete,
+			m.Unsubscribe, w.trackers(m.Sightings)}
 	}
-	_, err := stmt.ExecContext(w.ctx, args...)
-	return err
+	return w.grouped("INSERT OR REPLACE INTO message (folder, uid, date, identity, sender, subject, verdict, score, complete, unsubscribe, trackers)",
+		"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "", values, nil)
 }
 
-func (w *writer) sender(v Sender) (int64, error) {
-	if id, ok := w.store.ids.senders[v]; ok {
-		return id, nil
-	}
-	if id, ok := w.ids.senders[v]; ok {
-		return id, nil
-	}
-	id, err := w.number("sender", "address, domain, name", "(?, ?, ?)", v.Address, v.Domain, v.Name)
-	if err == nil {
-		w.ids.senders[v] = id
-	}
-	return id, err
-}
-
-func (w *writer) tracker(v Tracker) (int64, error) {
-	if id, ok := w.store.ids.trackers[v]; ok {
-		return id, nil
-	}
-	if id, ok := w.ids.trackers[v]; ok {
-		return id, nil
-	}
-	id, err := w.number("tracker", "kind, severity, service, operator, category, site, evidence, form", "(?, ?, ?, ?, ?, ?, ?, ?)",
-		string(v.Kind), string(v.Severity), v.Service.Name, v.Service.Operator, v.Service.Category, v.Site, string(v.Evidence), v.Form)
-	if err == nil {
-		w.ids.trackers[v] = id
-	}
-	return id, err
-}
-
-// number returns the id of what stands once in a table.
-func (w *writer) number(table, columns, marks string, values ...any) (id int64, err error) {
-	stmt := w.numbers[table]
-	if stmt == nil {
-		// A conflict must change something, else it returns nothing.
-		first, _, _ := strings.Cut(columns, ",")
-		stmt, err = w.tx.PrepareContext(w.ctx, "INSERT INTO "+table+" ("+columns+") VALUES "+marks+
-			" ON CONFLICT ("+columns+") DO UPDATE SET "+first+" = "+first+" RETURNING id")
-		if err != nil {
-			return 0, err
+// learn gets the numbers of all senders and trackers that messages name.
+func (w *writer) learn(messages []*Message) error {
+	var senders, trackers [][]any
+	for _, m := range messages {
+		if _, ok := w.ids.senders[m.Sender]; !ok {
+			id, known := w.store.ids.senders[m.Sender]
+			w.ids.senders[m.Sender] = id
+			if v := m.Sender; !known {
+				senders = append(senders, []any{v.Address, v.Domain, v.Name})
+			}
 		}
-		w.numbers[table] = stmt
+		for i := range m.Sightings {
+			t := m.Sightings[i].Tracker
+			if _, ok := w.ids.trackers[t]; ok {
+				continue
+			}
+			id, known := w.store.ids.trackers[t]
+			w.ids.trackers[t] = id
+			if !known {
+				trackers = append(trackers, []any{string(t.Kind), string(t.Severity), t.Service.Name, t.Service.Operator, t.Service.Category, t.Site,
+					string(t.Evidence), t.Form})
+			}
+		}
 	}
-	err = stmt.QueryRowContext(w.ctx, values...).Scan(&id)
-	return id, err
+	// A conflict must change something, else it returns nothing.
+	err := w.grouped("INSERT INTO sender (address, domain, name)", "(?, ?, ?)",
+		" ON CONFLICT (address, domain, name) DO UPDATE SET address = address RETURNING id, address, domain, name", senders,
+		func(rows *sql.Rows) error {
+			var id int64
+			var v Sender
+			err := rows.Scan(&id, &v.Address, &v.Domain, &v.Name)
+			w.ids.senders[v] = id
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	const columns = "kind, severity, service, operator, category, site, evidence, form"
+	return w.grouped("INSERT INTO tracker ("+columns+")", "(?, ?, ?, ?, ?, ?, ?, ?)",
+		" ON CONFLICT ("+columns+") DO UPDATE SET kind = kind RETURNING id, "+columns, trackers, func(rows *sql.Rows) error {
+			var id int64
+			var t Tracker
+			err := rows.Scan(&id, &t.Kind, &t.Severity, &t.Service.Name, &t.Service.Operator, &t.Service.Category, &t.Site, &t.Evidence, &t.Form)
+			w.ids.trackers[t] = id
+			return err
+		})
 }
 
 // trackers writes [[tracker, how many], …].
-func (w *writer) trackers(list []Sighting) (string, error) {
+func (w *writer) trackers(list []Sighting) string {
 	b := append(w.json[:0], '[')
 	for i := range list {
-		id, err := w.tracker(list[i].Tracker)
-		if err != nil {
-			return "", err
-		}
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = strconv.AppendInt(append(b, '['), id, 10)
+		b = strconv.AppendInt(append(b, '['), w.ids.trackers[list[i].Tracker], 10)
 		b = strconv.AppendInt(append(b, ','), int64(list[i].Count), 10)
 		b = append(b, ']')
 	}
 	w.json = append(b, ']')
-	return string(w.json), nil
+	return string(w.json)
 }
