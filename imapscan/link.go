@@ -192,8 +192,12 @@ func (l *link) wait(ctx context.Context, err error) error {
 	pause = min(pause<<(n-1), time.Minute)
 	pause += rand.N(pause/4 + 1)
 	what := "connection lost"
-	if throttled(err) {
+	var limit *LimitError
+	switch {
+	case throttled(err):
 		what = "the server asks for patience"
+	case errors.As(err, &limit):
+		pause = 0 // to wait would not mend it; fewer messages at a time may
 	}
 	l.scanner.say("%s: %v; trying again in %s", what, err, pause.Round(100*time.Millisecond))
 	select {
