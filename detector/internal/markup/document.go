@@ -66,7 +66,7 @@ type Document struct {
 	Hit   []string // limits that were hit, in words
 
 	tree
-	names   vectors
+	names   *vectors // shared with the documents inside
 	scripts script.Reader
 	inline  []inline
 	unread  [][2]int // scripts without URLs and calls
@@ -112,6 +112,9 @@ func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.reset()
 	d.boxes.reset()
 	d.fences.known = false
+	if d.names == nil {
+		d.names = new(vectors)
+	}
 	z := tokenizer{src: src, attrs: d.attrs[:0]}
 	d.scan(&z)
 	d.attrs = z.attrs

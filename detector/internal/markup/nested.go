@@ -77,7 +77,7 @@ func (d *Document) nested(src []byte, trigger string, elem int32, start, end int
 		d.hit("data: and srcdoc nesting")
 		return
 	}
-	child := &Document{nesting: d.nesting + 1}
+	child := &Document{nesting: d.nesting + 1, names: d.names}
 	limits := d.limits
 	limits.Refs -= len(d.Refs)
 	if limits.Refs <= 0 {

@@ -256,7 +256,7 @@ func (d *Document) written(f *script.Ref, vector string, elem int32, start, end 
 	}
 	// What is unknown becomes a tab, which URLs lose.
 	text := strings.ReplaceAll(f.Text.Raw(), script.Hole, "\t")
-	child := &Document{nesting: d.nesting + 1}
+	child := &Document{nesting: d.nesting + 1, names: d.names}
 	limits := d.limits
 	limits.Refs -= len(d.Refs)
 	child.Read([]byte(text), d.base, limits)

@@ -147,21 +147,19 @@ func (r *Reader) arrow() (Value, bool) {
 	if at >= r.end {
 		return Value{}, false
 	}
-	f := &function{scope: r.scope, round: r.round}
-	next := at + 1
+	params, next := [2]int{at, at + 1}, at+1
 	switch k := r.toks[at].kind; {
 	case js.IsIdentifier(k):
-		f.params = [2]int{at, at + 1}
 	case k == js.OpenParenToken:
 		close := r.partner(at)
-		f.params = [2]int{at + 1, close}
-		next = close + 1
+		params, next = [2]int{at + 1, close}, close+1
 	default:
 		return Value{}, false
 	}
 	if next >= r.end || r.toks[next].kind != js.ArrowToken {
 		return Value{}, false
 	}
+	f := &function{scope: r.scope, round: r.round, params: params}
 	r.pos = next + 1
 	if r.kind() == js.OpenBraceToken {
 		close := r.partner(r.pos)
