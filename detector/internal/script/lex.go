@@ -1,9 +1,6 @@
 package script
 
-import (
-	"github.com/tdewolff/parse/v2"
-	"github.com/tdewolff/parse/v2/js"
-)
+import "github.com/tdewolff/parse/v2/js"
 
 // tok is a token that means something: neither white space nor a comment.
 type tok struct {
@@ -13,87 +10,37 @@ type tok struct {
 	match    int32 // the other bracket of a pair, -1 for none
 }
 
-// lex fills r.toks. The lexer gets a copy, because it writes a byte behind the
-// end. What it cannot read is left out: a browser would not run the script, but
-// a client may read it otherwise.
+// lex fills r.toks.
 func (r *Reader) lex() {
-	r.buf = append(append(r.buf[:0], r.src...), 0)
-	in := parse.NewInputBytes(r.buf[: len(r.src) : len(r.src)+1])
-	defer in.Restore()
-	l := js.NewLexer(in)
-	r.toks = r.toks[:0]
-	var open []int32
-	newline := false
-	at, errs := 0, 0
-	for {
-		kind, text := l.Next()
-		if (kind == js.DivToken || kind == js.DivEqToken) && !r.endsValue() {
-			if re, t := l.RegExp(); re == js.RegExpToken {
-				kind, text = re, t
-			} else {
-				in.Skip()
-			}
-		}
-		to := in.Offset()
-		from := to - len(text)
-		switch kind {
-		case js.ErrorToken:
-			// The lexer looks for the line of each error from the start.
-			if errs++; errs > maxErrors {
-				return
-			}
-			if to <= at && to >= len(r.src) || l.Err() == nil {
-				return
-			}
-			if to <= at {
-				in.Move(1)
-				in.Skip()
-				to++
-			}
-			if to >= len(r.src) {
-				return
-			}
-			at = to
-			continue
-		case js.WhitespaceToken:
-			at = to
-			continue
-		case js.LineTerminatorToken:
-			newline, at = true, to
-			continue
-		case js.CommentToken, js.CommentLineTerminatorToken:
-			r.Comments = append(r.Comments, [2]int{from, to})
-			newline, at = newline || kind == js.CommentLineTerminatorToken, to
-			continue
-		}
-		at = to
-		t := tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: -1}
-		newline = false
-		i := int32(len(r.toks))
-		switch kind {
-		case js.OpenBraceToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateStartToken:
-			open = append(open, i)
-		case js.CloseBraceToken, js.CloseBracketToken, js.CloseParenToken, js.TemplateEndToken:
-			// A closing bracket ends what stands open behind its partner.
-			for n := len(open) - 1; n >= 0 && n >= len(open)-maxUnclosed; n-- {
-				if o := open[n]; pairs(r.toks[o].kind, kind) {
-					r.toks[o].match, t.match = i, o
-					open = open[:n]
-					break
-				}
-			}
-		}
-		if len(r.toks) == maxTokens {
-			r.Cut = true
-			return
-		}
-		r.toks = append(r.toks, t)
+	if !r.quick() {
+		r.library()
 	}
 }
 
-// maxErrors is how much the lexer may not understand before it gives up: that
-// is no script.
-const maxErrors = 5
+// push appends a token and pairs it if it is a bracket. It reports false where
+// there are too many.
+func (r *Reader) push(kind js.TokenType, from, to int, newline bool) bool {
+	match, i := int32(-1), int32(len(r.toks))
+	switch kind {
+	case js.OpenBraceToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateStartToken:
+		r.open = append(r.open, i)
+	case js.CloseBraceToken, js.CloseBracketToken, js.CloseParenToken, js.TemplateEndToken:
+		// A closing bracket ends what stands open behind its partner.
+		for n := len(r.open) - 1; n >= 0 && n >= len(r.open)-maxUnclosed; n-- {
+			if o := r.open[n]; pairs(r.toks[o].kind, kind) {
+				r.toks[o].match, match = i, o
+				r.open = r.open[:n]
+				break
+			}
+		}
+	}
+	if len(r.toks) == maxTokens {
+		r.Cut = true
+		return false
+	}
+	r.toks = append(r.toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: match})
+	return true
+}
 
 // maxTokens bounds the memory for one script; ten megabytes have three million.
 const maxTokens = 1 << 22

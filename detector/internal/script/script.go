@@ -51,6 +51,8 @@ type Reader struct {
 	placed bool
 	buf    []byte
 	toks   []tok
+	open   []int32 // brackets, of the tokens so far
+	levels []int   // of brackets around templates
 	global *scope
 	round  int // of readings, so that functions of another script are not entered
 	run

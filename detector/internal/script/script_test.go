@@ -3,8 +3,6 @@ package script
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -296,32 +294,9 @@ func FuzzRead(f *testing.F) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	files, _ := filepath.Glob("../../../../shared/corpora/web/*/*.html")
-	if len(files) == 0 {
-		b.Skip("SKIPPED: no web pages")
-	}
-	var scripts [][]byte
-	n := 0
-	for _, f := range files {
-		doc, err := os.ReadFile(f)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for {
-			i := bytes.Index(doc, []byte("<script"))
-			if i < 0 {
-				break
-			}
-			doc = doc[i:]
-			from := bytes.IndexByte(doc, '>')
-			to := bytes.Index(doc, []byte("</script"))
-			if from < 0 || to < from {
-				break
-			}
-			scripts = append(scripts, doc[from+1:to])
-			n += to - from - 1
-			doc = doc[to:]
-		}
+	scripts, n := pageScripts(b), 0
+	for _, s := range scripts {
+		n += len(s)
 	}
 	b.SetBytes(int64(n))
 	b.ReportAllocs()
