@@ -137,6 +137,7 @@ func (s *scan) end() {
 	s.matter = matter{}
 	s.consent = consent{}
 	s.tokens.Forget()
+	s.doc.Done()
 	clear(s.found)
 	clear(s.signals)
 	clear(s.seen)

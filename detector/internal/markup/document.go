@@ -102,6 +102,9 @@ type refContext struct {
 // means UTF-8.
 func (d *Document) Charset(decode func(string) string) { d.decode = decode }
 
+// Done says that nothing that was found is needed any longer.
+func (d *Document) Done() { d.scripts.Done() }
+
 // Read lists the references of src. A base may be nil.
 func (d *Document) Read(src []byte, base *weburl.URL, l Limits) {
 	d.src, d.limits, d.base = src, l, base

@@ -159,7 +159,8 @@ func (r *Reader) arrow() (Value, bool) {
 	if next >= r.end || r.toks[next].kind != js.ArrowToken {
 		return Value{}, false
 	}
-	f := &function{scope: r.scope, round: r.round, params: params}
+	f := r.written()
+	f.params = params
 	r.pos = next + 1
 	if r.kind() == js.OpenBraceToken {
 		close := r.partner(r.pos)
@@ -172,7 +173,7 @@ func (r *Reader) arrow() (Value, bool) {
 		f.body[1] = r.pos
 	}
 	r.wait(f)
-	return Value{kind: code, obj: &object{fn: f}}, true
+	return r.memory.function(f), true
 }
 
 // arrowBody steps over the expression that is the body of an arrow function. It

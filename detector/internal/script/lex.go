@@ -38,6 +38,9 @@ func (r *Reader) push(kind js.TokenType, from, to int, newline bool) bool {
 		r.Cut = true
 		return false
 	}
+	if kind == js.IdentifierToken && to-from == len("arguments") && string(r.src[from:to]) == "arguments" {
+		r.asks = append(r.asks, i)
+	}
 	r.toks = append(r.toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: match})
 	return true
 }

@@ -10,7 +10,7 @@ import (
 // a byte behind the end. What it cannot read is left out: a browser would not run
 // the script, but a client may read it otherwise.
 func (r *Reader) library() {
-	r.toks, r.open, r.Comments = r.toks[:0], r.open[:0], r.Comments[:0]
+	r.toks, r.open, r.asks, r.Comments = r.toks[:0], r.open[:0], r.asks[:0], r.Comments[:0]
 	r.buf = append(append(r.buf[:0], r.src...), 0)
 	in := parse.NewInputBytes(r.buf[: len(r.src) : len(r.src)+1])
 	defer in.Restore()

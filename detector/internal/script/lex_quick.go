@@ -12,7 +12,7 @@ import (
 // an error, a name that is not ASCII or has an escape in it, a number with a
 // suffix.
 func (r *Reader) quick() bool {
-	r.toks, r.open = r.toks[:0], r.open[:0]
+	r.toks, r.open, r.asks = r.toks[:0], r.open[:0], r.asks[:0]
 	src := r.src
 	newline, fresh := false, true // a line ends before; and only white space and comments stand on this one
 	levels, level := r.levels[:0], 0

@@ -65,8 +65,9 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 				r.pos = min(r.partner(r.pos)+1, r.end)
 				v = Value{}
 			} else {
-				p := r.target
+				p, base := r.target, len(r.stack)
 				v = r.invoke(v, p, r.arguments(), start)
+				r.stack = r.stack[:base]
 			}
 			r.target.ok = false
 		case js.TemplateToken:
@@ -82,17 +83,17 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 	return v
 }
 
-// arguments reads the arguments of a call.
+// arguments reads the arguments of a call. They stand on the stack, from which
+// the caller takes them.
 func (r *Reader) arguments() []Value {
-	close := r.partner(r.pos)
+	close, base := r.partner(r.pos), len(r.stack)
 	r.pos++
-	args := []Value{}
 	r.depth++
 	for r.pos < close {
 		at := r.pos
 		v := r.assign()
-		if len(args) < maxProps {
-			args = append(args, v)
+		if len(r.stack)-base < maxProps {
+			r.stack = append(r.stack, v)
 		}
 		if !r.accept(js.CommaToken) && r.pos == at {
 			r.pos++
@@ -100,7 +101,7 @@ func (r *Reader) arguments() []Value {
 	}
 	r.depth--
 	r.pos = min(close+1, r.end)
-	return args
+	return r.stack[base:len(r.stack):len(r.stack)]
 }
 
 // construct reads new X(…).
@@ -116,16 +117,17 @@ func (r *Reader) construct() Value {
 		r.depth--
 	}
 	v := r.links(r.primary(), start+1, false)
+	base := len(r.stack)
 	var args []Value
 	if r.kind() == js.OpenParenToken {
 		args = r.arguments()
 	}
 	name := v.path
-	r.call("new "+name, args, start, r.pos)
+	r.call("new ", name, "", args, start, r.pos)
 	first := at(args, 0)
 	switch name {
 	case "Image", "XMLHttpRequest":
-		v = Value{kind: dict, obj: &object{tag: name}}
+		v = r.memory.element(name)
 	case "Audio", "Worker", "SharedWorker", "WebSocket", "EventSource", "WebTransport", "Request", "URL", "FontFace":
 		if name == "FontFace" {
 			first = at(args, 1)
@@ -137,9 +139,10 @@ func (r *Reader) construct() Value {
 	default:
 		v = r.known(v, args)
 		if !v.Known() {
-			v = Value{kind: dict, obj: &object{}}
+			v = r.memory.element("")
 		}
 	}
+	r.stack = r.stack[:base]
 	r.target.ok = false
 	return r.links(v, start, true)
 }
@@ -223,7 +226,8 @@ func (r *Reader) primary() Value {
 		if f := v.fn(); f != nil {
 			r.wait(f)
 			if name != "" {
-				f.scope = &scope{outer: r.scope, vars: map[string]Value{name: v}}
+				f.scope = r.memory.scope(r.scope)
+				f.scope.set(name, v)
 			}
 		}
 		return v
@@ -232,8 +236,9 @@ func (r *Reader) primary() Value {
 	case js.ImportToken:
 		r.pos++
 		if r.kind() == js.OpenParenToken {
-			args := r.arguments()
-			r.ref(at(args, 0), "import", false)
+			base := len(r.stack)
+			r.ref(at(r.arguments(), 0), "import", false)
+			r.stack = r.stack[:base]
 		}
 	}
 	return Value{}
@@ -241,11 +246,12 @@ func (r *Reader) primary() Value {
 
 // variable looks a name up.
 func (r *Reader) variable(name string) Value {
-	v, s := r.scope.lookup(name)
-	switch {
-	case s == nil:
+	found, s := r.scope.lookup(name)
+	if s == nil {
 		return global(name)
-	case s == r.global && v.path == "" && v.kind != str && v.kind != number:
+	}
+	v := *found
+	if s == r.global && v.path == "" && v.kind != str && v.kind != number {
 		v.path = name
 	}
 	return v
@@ -265,7 +271,8 @@ func global(name string) Value {
 // member is the property of v.
 func (r *Reader) member(v Value, key string) Value {
 	if v.path == "window" {
-		if g, ok := r.global.vars[key]; ok {
+		if own := r.global.own(key); own != nil {
+			g := *own
 			if g.path == "" && g.kind != str && g.kind != number {
 				g.path = key
 			}
@@ -316,16 +323,18 @@ func (r *Reader) setMember(base Value, key string, v Value, start int) Value {
 	if base.obj != nil {
 		base.obj.set(key, v)
 	} else if base.kind == unknown && base.path != "" && strings.IndexByte(base.path, '.') < 0 && base.path != "document" {
-		r.global.set(base.path, Value{kind: dict, path: base.path, obj: &object{keys: []string{key}, vals: []Value{v}}})
+		made := r.memory.element("")
+		made.path = base.path
+		made.obj.set(key, v)
+		r.global.set(base.path, made)
 	}
 	return v
 }
 
 // array reads [a, b].
 func (r *Reader) array() Value {
-	close := r.partner(r.pos)
+	close, base := r.partner(r.pos), len(r.stack)
 	r.pos++
-	o := &object{}
 	if r.depth >= maxDepth {
 		r.pos = close
 	}
@@ -333,12 +342,14 @@ func (r *Reader) array() Value {
 	for r.pos < close {
 		at := r.pos
 		if r.accept(js.CommaToken) {
-			o.elems = append(o.elems, Value{})
+			if len(r.stack)-base < maxProps {
+				r.stack = append(r.stack, Value{})
+			}
 			continue
 		}
 		v := r.assign()
-		if len(o.elems) < maxProps {
-			o.elems = append(o.elems, v)
+		if len(r.stack)-base < maxProps {
+			r.stack = append(r.stack, v)
 		}
 		if !r.accept(js.CommaToken) && r.pos == at {
 			r.pos++
@@ -346,14 +357,18 @@ func (r *Reader) array() Value {
 	}
 	r.depth--
 	r.pos = min(close+1, r.end)
-	return Value{kind: list, obj: o}
+	var elems []Value
+	if len(r.stack) > base {
+		elems = r.memory.keep(r.stack[base:])
+		r.stack = r.stack[:base]
+	}
+	return r.memory.list(elems)
 }
 
 // object reads {a: b}.
 func (r *Reader) object() Value {
-	close := r.partner(r.pos)
+	close, base := r.partner(r.pos), len(r.fields)
 	r.pos++
-	o := &object{}
 	if r.depth >= maxDepth {
 		r.pos = close
 	}
@@ -362,15 +377,22 @@ func (r *Reader) object() Value {
 		if r.fuel--; r.fuel < 0 {
 			break
 		}
-		r.entry(o)
+		r.entry(base)
 	}
 	r.depth--
 	r.pos = min(close+1, r.end)
-	return Value{kind: dict, obj: o}
+	v := r.memory.element("")
+	if n := len(r.fields) - base; n > 0 {
+		v.obj.props = r.memory.props.take(n)
+		copy(v.obj.props, r.fields[base:])
+		r.fields = r.fields[:base]
+	}
+	return v
 }
 
-// entry reads one property of an object literal.
-func (r *Reader) entry(o *object) {
+// entry reads one property of an object literal, whose properties are those from
+// the place base on.
+func (r *Reader) entry(base int) {
 	key, i := "", r.pos
 	switch k := r.kind(); {
 	case k == js.StringToken:
@@ -386,8 +408,8 @@ func (r *Reader) entry(o *object) {
 	case k == js.EllipsisToken:
 		r.pos++
 		if v := r.assign(); v.obj != nil {
-			for n, name := range v.obj.keys {
-				o.set(name, v.obj.vals[n])
+			for _, p := range v.obj.props {
+				r.fields = setProp(r.fields, base, p.key, p.value)
 			}
 		}
 	case js.IsIdentifierName(k) || js.IsNumeric(k):
@@ -401,16 +423,16 @@ func (r *Reader) entry(o *object) {
 	case js.ColonToken:
 		r.pos++
 		if v := r.assign(); key != "" {
-			o.set(key, v)
+			r.fields = setProp(r.fields, base, key, v)
 		}
 	case js.OpenParenToken:
 		if f, ok := r.signature(); ok {
 			r.wait(f)
-			o.set(key, Value{kind: code, obj: &object{fn: f}})
+			r.fields = setProp(r.fields, base, key, r.memory.function(f))
 		}
 	case js.CommaToken, js.CloseBraceToken:
 		if js.IsIdentifier(r.toks[i].kind) && key != "" {
-			o.set(key, r.variable(key))
+			r.fields = setProp(r.fields, base, key, r.variable(key))
 		}
 	}
 	r.accept(js.CommaToken)

@@ -43,7 +43,7 @@ type Reader struct {
 	Comments [][2]int
 	// Cut reports that the script is longer than what is read of one.
 	Cut bool
-	// Known says which calls are wanted; nil for none.
+	// Known says which calls are wanted; nil for none. It must not keep the name.
 	Known func(name string) bool
 
 	src    []byte // of the script
@@ -54,7 +54,11 @@ type Reader struct {
 	open   []int32 // brackets, of the tokens so far
 	levels []int   // of brackets around templates
 	global *scope
-	round  int // of readings, so that functions of another script are not entered
+	memory memory
+	round  int     // of readings, so that functions of another script are not entered
+	stack  []Value // arguments and elements that are read
+	fields []prop  // properties that are read
+	name   []byte  // of a call
 	run
 }
 
@@ -71,8 +75,10 @@ type run struct {
 	scope   *scope
 	target  place // of what was read last
 	ret     Value
-	waiting []*function
+	waiting []*function // to be read at the end
+	next    int         // of those
 	seen    map[refKey]bool
+	asks    []int32 // tokens that are the word arguments
 }
 
 type refKey struct {
@@ -91,10 +97,8 @@ const (
 	maxText    = 1 << 18 // bytes of a string
 	maxPieces  = 64      // literals that a string is made of
 	maxPending = 1 << 17 // functions that nothing calls
+	maxKept    = 1 << 10 // values and functions that there is room for from the start
 )
-
-// Reset forgets the variables of the scripts before.
-func (r *Reader) Reset() { r.global = nil }
 
 // Read reads one script that stands at an offset of its document, to which all
 // places are relative; negative for one that stands nowhere as it is, such as
@@ -106,20 +110,42 @@ func (r *Reader) Read(src []byte, at int) {
 	r.Cut = false
 	r.lex()
 	if r.global == nil {
-		r.global = &scope{vars: map[string]Value{}}
+		r.global = r.memory.scope(nil)
 	}
-	r.run = run{end: len(r.toks), fuel: 6*len(r.toks) + 4096, spare: 2 * len(r.toks), bytes: 8*len(src) + 1<<16, scope: r.global, seen: map[refKey]bool{}}
+	if r.stack == nil {
+		r.stack = make([]Value, 0, 64)
+	}
+	r.run = run{
+		end: len(r.toks), fuel: 6*len(r.toks) + 4096, spare: 2 * len(r.toks), bytes: 8*len(src) + 1<<16, scope: r.global,
+		waiting: r.run.waiting[:0], seen: r.run.seen, asks: r.run.asks,
+	}
 	r.hoist(0, len(r.toks))
 	r.statements()
 	r.later = true
-	for len(r.waiting) > 0 && r.fuel > 0 {
-		f := r.waiting[0]
-		r.waiting = r.waiting[1:]
-		if !f.read {
+	for ; r.next < len(r.waiting) && r.fuel > 0; r.next++ {
+		if f := r.waiting[r.next]; !f.read {
 			r.enter(f, nil)
 		}
 	}
-	r.run = run{}
+	r.tidy()
+}
+
+// tidy keeps the room of a reading for the next one, unless it is large.
+func (r *Reader) tidy() {
+	clear(r.waiting)
+	if len(r.seen) > maxListed {
+		r.seen = nil
+	}
+	clear(r.seen)
+	r.run = run{waiting: r.waiting, seen: r.seen, asks: r.asks}
+	if cap(r.waiting) > maxKept {
+		r.waiting = nil
+	}
+	clear(r.stack[:cap(r.stack)])
+	clear(r.fields[:cap(r.fields)])
+	if cap(r.stack) > maxKept || cap(r.fields) > maxKept {
+		r.stack, r.fields = nil, nil
+	}
 }
 
 // Worth reports whether a script can hold anything that Read would find: the
@@ -198,22 +224,37 @@ func (r *Reader) ref(v Value, vector string, markup bool) {
 	if r.seen[k] {
 		return
 	}
-	r.seen[k] = true
+	r.see(k)
 	r.Refs = append(r.Refs, Ref{Text: v, Vector: "script:" + vector, Markup: markup, Later: r.later})
 }
 
-// call lists a call if its name is wanted.
-func (r *Reader) call(name string, args []Value, from, to int) {
-	if name == "" || r.Known == nil || !r.Known(name) || len(r.Calls) >= maxRefs || to <= from {
+func (r *Reader) see(k refKey) {
+	if r.seen == nil {
+		r.seen = map[refKey]bool{}
+	}
+	r.seen[k] = true
+}
+
+// call lists a call if its name, which it makes of three parts, is wanted.
+func (r *Reader) call(before, name, after string, args []Value, from, to int) {
+	if name == "" && before == "" || r.Known == nil || to <= from {
 		return
 	}
+	if before != "" || after != "" {
+		r.name = append(append(append(r.name[:0], before...), name...), after...)
+		name = view(r.name)
+	}
+	if !r.Known(name) || len(r.Calls) >= maxRefs {
+		return
+	}
+	name = strings.Clone(name)
 	k := refKey{int32(r.toks[from].from), name, key(args)}
 	if r.seen[k] {
 		return
 	}
-	r.seen[k] = true
+	r.see(k)
 	r.Calls = append(r.Calls, Call{
-		Name: strings.Clone(name), Args: args, Later: r.later, Maybe: at(args, 0).text == "consent" && r.maybe(from),
+		Name: name, Args: append([]Value{}, args...), Later: r.later, Maybe: at(args, 0).text == "consent" && r.maybe(from),
 		From: int(r.at + r.toks[from].from), To: int(r.at + r.toks[to-1].to),
 	})
 }

@@ -175,8 +175,8 @@ func render(v Value) string {
 		return "[" + strings.Join(all, ",") + "]"
 	case dict:
 		var all []string
-		for i, k := range v.obj.keys {
-			all = append(all, k+":"+render(v.obj.vals[i]))
+		for _, p := range v.obj.props {
+			all = append(all, p.key+":"+render(p.value))
 		}
 		return "{" + strings.Join(all, ",") + "}"
 	}
@@ -303,7 +303,7 @@ func BenchmarkRead(b *testing.B) {
 	var r Reader
 	for b.Loop() {
 		for _, s := range scripts {
-			r.Reset()
+			r.Done()
 			r.Read(s, 0)
 		}
 	}

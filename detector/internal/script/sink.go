@@ -58,7 +58,7 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	if !p.member {
 		name = p.name
 	}
-	r.call(v.path, args, start, r.pos)
+	r.call("", v.path, "", args, start, r.pos)
 	switch name {
 	case "call":
 		if p.base.kind == code && len(args) > 0 {
@@ -171,9 +171,9 @@ func (r *Reader) builtin(v Value, p place, name string, args []Value) Value {
 	first := at(args, 0)
 	switch name {
 	case "createElement":
-		return Value{kind: dict, obj: &object{tag: strings.ToLower(first.text)}}
+		return r.memory.element(strings.ToLower(first.text))
 	case "createElementNS":
-		return Value{kind: dict, obj: &object{tag: strings.ToLower(at(args, 1).text)}}
+		return r.memory.element(strings.ToLower(at(args, 1).text))
 	case "appendChild", "insertBefore":
 		return first
 	case "unescape", "decodeURIComponent", "decodeURI":

@@ -1,6 +1,10 @@
 package script
 
-import "github.com/tdewolff/parse/v2/js"
+import (
+	"slices"
+
+	"github.com/tdewolff/parse/v2/js"
+)
 
 // statements reads from pos to end, every branch of it.
 func (r *Reader) statements() {
@@ -102,7 +106,7 @@ func (r *Reader) declarations() {
 			r.expression()
 		default:
 			if name != "" {
-				if _, s := r.scope.lookup(name); s != r.scope {
+				if r.scope.own(name) == nil {
 					r.scope.set(name, Value{})
 				}
 			}
@@ -134,7 +138,7 @@ func (r *Reader) setGlobal(name string, v Value, at int) {
 // assigned lists an assignment, unless it says that there is nothing.
 func (r *Reader) assigned(name string, v Value, at int) {
 	if v.kind != constant && (v.kind != str || v.text != "") {
-		r.call(name+" =", []Value{v}, at, r.pos)
+		r.call("", name, " =", append(r.stack, v)[len(r.stack):], at, r.pos)
 	}
 }
 
@@ -174,7 +178,7 @@ func (r *Reader) hoist(from, to int) {
 			continue
 		}
 		if declared && name != "" {
-			v := Value{kind: code, obj: &object{fn: f}}
+			v := r.memory.function(f)
 			r.wait(f)
 			if r.scope == r.global {
 				v.path = name
@@ -190,7 +194,7 @@ func (r *Reader) signature() (*function, bool) {
 	if r.kind() != js.OpenParenToken {
 		return nil, false
 	}
-	f := &function{scope: r.scope, round: r.round}
+	f := r.written()
 	close := r.partner(r.pos)
 	f.params = [2]int{r.pos + 1, close}
 	r.pos = min(close+1, r.end)
@@ -203,18 +207,25 @@ func (r *Reader) signature() (*function, bool) {
 	return f, true
 }
 
+// written makes a function that the script writes here.
+func (r *Reader) written() *function {
+	f := &r.memory.functions.take(1)[0]
+	f.scope, f.round = r.scope, r.round
+	return f
+}
+
 // function reads parameters and body of a function at pos.
 func (r *Reader) function() Value {
 	f, ok := r.signature()
 	if !ok {
 		return Value{}
 	}
-	return Value{kind: code, obj: &object{fn: f}}
+	return r.memory.function(f)
 }
 
 // wait puts a function down to be read at the end, unless it was by then.
 func (r *Reader) wait(f *function) {
-	if len(r.waiting) < maxPending {
+	if len(r.waiting)-r.next < maxPending {
 		r.waiting = append(r.waiting, f)
 	}
 }
@@ -275,9 +286,9 @@ func (r *Reader) enter(f *function, args []Value) Value {
 		return Value{}
 	}
 	f.read = true
-	outer := r.run
+	pos, end, depth, scope, value := r.pos, r.end, r.depth, r.scope, r.ret
 	r.calls++
-	r.scope = &scope{outer: f.scope}
+	r.scope = r.memory.scope(f.scope)
 	r.depth, r.ret = 0, Value{}
 	r.parameters(f, args)
 	r.pos, r.end = f.body[0], f.body[1]
@@ -288,10 +299,17 @@ func (r *Reader) enter(f *function, args []Value) Value {
 		r.statements()
 	}
 	ret := r.ret
-	fuel, bytes, waiting := r.fuel-16-(f.body[1]-f.body[0])/8, r.bytes, r.waiting
-	r.run = outer
-	r.fuel, r.bytes, r.waiting = fuel, bytes, waiting
+	r.calls--
+	r.pos, r.end, r.depth, r.scope, r.ret = pos, end, depth, scope, value
+	r.fuel -= 16 + (f.body[1]-f.body[0])/8
+	r.target.ok = false
 	return ret
+}
+
+// asksFor reports whether a function looks at the list of its arguments.
+func (r *Reader) asksFor(f *function) bool {
+	i, _ := slices.BinarySearch(r.asks, int32(f.body[0]))
+	return i < len(r.asks) && int(r.asks[i]) < f.body[1]
 }
 
 // parameters defines the parameters of f.
@@ -314,7 +332,7 @@ func (r *Reader) parameters(f *function, args []Value) {
 		v := Value{}
 		switch {
 		case rest:
-			v = Value{kind: list, obj: &object{elems: args[min(n, len(args)):]}}
+			v = r.memory.list(r.memory.keep(args[min(n, len(args)):]))
 		case n < len(args):
 			v = args[n]
 		}
@@ -331,7 +349,7 @@ func (r *Reader) parameters(f *function, args []Value) {
 			r.pos++
 		}
 	}
-	if args != nil {
-		r.scope.set("arguments", Value{kind: list, obj: &object{elems: args}})
+	if args != nil && r.asksFor(f) {
+		r.scope.set("arguments", r.memory.list(r.memory.keep(args)))
 	}
 }

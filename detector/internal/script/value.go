@@ -50,20 +50,27 @@ func (p piece) moved(by int32) piece {
 type object struct {
 	fn    *function
 	more  []piece // of a string, behind the first
-	keys  []string
-	vals  []Value
+	props []prop
 	elems []Value
 	tag   string // of an element that was created
+}
+
+type prop struct {
+	key   string
+	value Value
 }
 
 func (o *object) get(key string) (Value, bool) {
 	if o == nil {
 		return Value{}, false
 	}
-	for i, k := range o.keys {
-		if k == key {
-			return o.vals[i], true
+	for i := range o.props {
+		if o.props[i].key == key {
+			return o.props[i].value, true
 		}
+	}
+	if key == "" || key[0] > '9' || len(o.elems) == 0 {
+		return Value{}, false
 	}
 	if n, err := strconv.Atoi(key); err == nil && n >= 0 && n < len(o.elems) {
 		return o.elems[n], true
@@ -71,16 +78,20 @@ func (o *object) get(key string) (Value, bool) {
 	return Value{}, false
 }
 
-func (o *object) set(key string, v Value) {
-	for i, k := range o.keys {
-		if k == key {
-			o.vals[i] = v
-			return
+func (o *object) set(key string, v Value) { o.props = setProp(o.props, 0, key, v) }
+
+// setProp sets a property among those from the place first on.
+func setProp(props []prop, first int, key string, v Value) []prop {
+	for i := first; i < len(props); i++ {
+		if props[i].key == key {
+			props[i].value = v
+			return props
 		}
 	}
-	if len(o.keys) < maxProps {
-		o.keys, o.vals = append(o.keys, key), append(o.vals, v)
+	if len(props)-first < maxProps {
+		props = append(props, prop{key, v})
 	}
+	return props
 }
 
 // function is a function that was written; its parameters are tokens.
@@ -90,30 +101,6 @@ type function struct {
 	scope        *scope
 	round        int // of the script it stands in
 	read         bool
-}
-
-// scope holds variables.
-type scope struct {
-	vars  map[string]Value
-	outer *scope
-}
-
-func (s *scope) lookup(name string) (Value, *scope) {
-	for ; s != nil; s = s.outer {
-		if v, ok := s.vars[name]; ok {
-			return v, s
-		}
-	}
-	return Value{}, nil
-}
-
-func (s *scope) set(name string, v Value) {
-	if s.vars == nil {
-		s.vars = map[string]Value{}
-	}
-	if len(s.vars) < maxNames {
-		s.vars[name] = v
-	}
 }
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
@@ -166,11 +153,11 @@ func (v Value) fields(visit func(name string, f Value), depth int, left *int) {
 	if v.obj == nil || v.kind == str || depth > 3 {
 		return
 	}
-	for i, k := range v.obj.keys {
+	for i := range v.obj.props {
 		if *left--; *left < 0 {
 			return
 		}
-		f := v.obj.vals[i]
+		k, f := v.obj.props[i].key, v.obj.props[i].value
 		if f.kind == dict || f.kind == list {
 			f.fields(visit, depth+1, left)
 			continue
@@ -268,7 +255,8 @@ func (r *Reader) concat(a, b Value) Value {
 	for _, p := range bm {
 		more = append(more, p.moved(shift))
 	}
-	v.obj = &object{more: more}
+	v.obj = r.memory.object()
+	v.obj.more = more
 	return v
 }
 
