@@ -203,13 +203,13 @@ func (d *Document) start(z *tokenizer, tok *token) bool {
 	}
 	switch tag {
 	case tagStyle:
-		z.pos = rawEnd(d.src, tok.end, "style")
+		z.pos = rawEnd(z.src, tok.end, "style")
 		d.sheet(i, tok.end, z.pos)
 	case tagScript:
-		z.pos = scriptEnd(d.src, tok.end)
+		z.pos = scriptEnd(z.src, tok.end)
 		d.script(i, tok.end, z.pos)
 	case tagTextarea, tagTitle, tagXmp, tagIframe, tagNoembed, tagNoframes:
-		z.pos = rawEnd(d.src, tok.end, tagNames[tag])
+		z.pos = rawEnd(z.src, tok.end, tagNames[tag])
 	case tagPlaintext:
 		return false
 	}

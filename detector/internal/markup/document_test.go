@@ -35,6 +35,8 @@ func TestRead(t *testing.T) {
 		{"background", `<td background=//t.example/x>`, []string{"td[background] open https://t.example/x"}},
 		{"comment", `<!-- <img src=//t.example/x> --><!--><img src=//t.example/y>`, []string{"img[src] open https://t.example/y"}},
 		{"conditional", `<!--[if mso]><v:rect><v:fill src="//t.example/x"/></td></table><![endif]-->`, []string{"vml:fill[src] open https://t.example/x"}},
+		{"conditional, cut", `<!--[if IE]><script>new Image().src="https://t.example/x"<![endif]--></script><!--[if IE]><style><![endif]--></style><img src=//t.example/y>`,
+			[]string{"script:Image script https://t.example/x", "img[src] open https://t.example/y"}},
 		{"not conditional", `<!--[if !mso]><!--><img src=//t.example/x><!--<![endif]-->`, []string{"img[src] open https://t.example/x"}},
 		{"raw text", `<title><img src=//t.example/x></title><textarea><img src=//t.example/x></textarea><xmp><img src=//t.example/x></xmp>`, nil},
 		{"noscript", `<noscript><img src=//t.example/x></noscript>`, []string{"img[src] open https://t.example/x"}},
