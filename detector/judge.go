@@ -84,7 +84,9 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 		m.rule = rules.Default().Match(rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
 	}
 	s.byName(m)
-	s.identify(m)
+	if m.class != linkClass || s.know().known() {
+		s.identify(m)
+	}
 	s.vote(m)
 	s.filtered(m)
 	if m.class == linkClass {

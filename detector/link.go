@@ -15,6 +15,14 @@ func (s *scan) link(m *matter) (Finding, bool) {
 	}
 	target, leads := links.Target(m.real)
 	wrapped := m.rule != nil && (m.rule.Event == rules.EventClick || m.rule.Shared)
+	recipient, reads := signalRecipient(m)
+	personal, names := signalPersonal(m)
+	if !wrapped && !leads && !reads && !names {
+		return Finding{}, false
+	}
+	if !s.know().known() {
+		s.identify(m) // only now it matters
+	}
 	switch {
 	case wrapped && m.rule.Service.Category == "security":
 		s.signals = append(s.signals, Signal{"security-wrapper", 0, "checked by " + m.rule.Service.Name + " when it is followed"})
@@ -27,14 +35,11 @@ func (s *scan) link(m *matter) (Finding, bool) {
 	case leads:
 		s.signals = append(s.signals, Signal{"wrapped-link", 30, "passes through " + strings.Clone(m.real.Host)})
 	}
-	if sig, ok := signalRecipient(m); ok {
-		s.signals = append(s.signals, sig)
+	if reads {
+		s.signals = append(s.signals, recipient)
 	}
-	if sig, ok := signalPersonal(m); ok {
-		s.signals = append(s.signals, sig)
-	}
-	if len(s.signals) == m.first {
-		return Finding{}, false
+	if names {
+		s.signals = append(s.signals, personal)
 	}
 	f := s.build(m, ClickTracker)
 	if leads {

@@ -98,6 +98,9 @@ func (s *scan) know() *reader {
 	return r
 }
 
+// known reports whether there is anything to look for in URLs.
+func (r *reader) known() bool { return len(r.people) > 0 || len(r.traits) > 0 || r.id != "" }
+
 // fromReturnPath reads the reader's address out of the return path, where
 // mailing list software puts it (variable envelope return path):
 // bounce-42-ann=reader.example@shop.example.

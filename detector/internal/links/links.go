@@ -43,7 +43,8 @@ func step(u *weburl.URL) (weburl.URL, bool) {
 			if !strings.HasPrefix(u.Path, w.path) || !w.on(u.Host) {
 				continue
 			}
-			if target, ok := parse(w.target(u)); ok {
+			found := *u // which the target's reader makes escape
+			if target, ok := parse(w.target(&found)); ok {
 				return target, true
 			}
 		}
