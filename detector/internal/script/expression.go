@@ -50,16 +50,28 @@ func (r *Reader) assign() Value {
 	if r.depth >= maxDepth {
 		return r.tooDeep()
 	}
-	if v, ok := r.plain(); ok {
-		return v
+	k := r.kind()
+	if ends(k) && endsExpression(r.peek(1)) {
+		switch { // it is all there is
+		case js.IsIdentifier(k):
+			if r.fuel--; r.fuel < 0 {
+				r.pos = r.end
+				return Value{}
+			}
+			return r.primary()
+		case k == js.StringToken || js.IsNumeric(k) || k == js.TrueToken || k == js.FalseToken:
+			return r.primary()
+		}
 	}
-	if v, ok := r.arrow(); ok {
-		return v
+	if k == js.OpenParenToken || js.IsIdentifier(k) {
+		if v := r.arrow(); v.kind == code {
+			return v
+		}
 	}
 	r.depth++
 	start := r.pos
 	v := r.binary(0)
-	k := r.kind()
+	k = r.kind()
 	if k == js.QuestionToken {
 		r.pos++
 		a := r.assign()
@@ -88,27 +100,26 @@ func (r *Reader) assign() Value {
 	return r.store(p, right, start)
 }
 
-// plain reads a literal that is all of an expression.
-func (r *Reader) plain() (Value, bool) {
-	k := r.kind()
-	if k != js.StringToken && !js.IsNumeric(k) && k != js.TrueToken && k != js.FalseToken {
-		return Value{}, false
-	}
-	switch r.peek(1) {
+// endsExpression reports whether an expression ends before a token, whatever
+// stands before it.
+func endsExpression(k js.TokenType) bool {
+	switch k {
 	case js.CommaToken, js.CloseParenToken, js.CloseBraceToken, js.CloseBracketToken, js.SemicolonToken:
-		return r.primary(), true
+		return true
 	}
-	return Value{}, false
+	return false
 }
 
 // assigns reports whether an operator assigns.
 func assigns(k js.TokenType) bool {
-	switch k {
-	case js.EqToken, js.OrEqToken, js.NullishEqToken, js.AndEqToken, js.AddEqToken, js.SubEqToken, js.MulEqToken, js.DivEqToken,
-		js.ModEqToken, js.ExpEqToken, js.BitAndEqToken, js.BitOrEqToken, js.BitXorEqToken, js.LtLtEqToken, js.GtGtEqToken, js.GtGtGtEqToken:
-		return true
-	}
-	return false
+	return js.IsOperator(k) && assigning[k&0xFF]
+}
+
+var assigning = [256]bool{
+	js.EqToken & 0xFF: true, js.OrEqToken & 0xFF: true, js.NullishEqToken & 0xFF: true, js.AndEqToken & 0xFF: true, js.AddEqToken & 0xFF: true,
+	js.SubEqToken & 0xFF: true, js.MulEqToken & 0xFF: true, js.DivEqToken & 0xFF: true, js.ModEqToken & 0xFF: true, js.ExpEqToken & 0xFF: true,
+	js.BitAndEqToken & 0xFF: true, js.BitOrEqToken & 0xFF: true, js.BitXorEqToken & 0xFF: true, js.LtLtEqToken & 0xFF: true,
+	js.GtGtEqToken & 0xFF: true, js.GtGtGtEqToken & 0xFF: true,
 }
 
 // either is the value of a condition that nobody knows: the first alternative
@@ -138,14 +149,14 @@ func or(a, b Value) Value {
 	return b
 }
 
-// arrow reads an arrow function, if there is one.
-func (r *Reader) arrow() (Value, bool) {
+// arrow reads an arrow function; what it returns is unknown where there is none.
+func (r *Reader) arrow() Value {
 	at := r.pos
 	if r.kind() == js.AsyncToken && !js.IsOperator(r.peek(1)) && r.peek(1) != js.DotToken {
 		at++
 	}
 	if at >= r.end {
-		return Value{}, false
+		return Value{}
 	}
 	params, next := [2]int{at, at + 1}, at+1
 	switch k := r.toks[at].kind; {
@@ -154,10 +165,10 @@ func (r *Reader) arrow() (Value, bool) {
 		close := r.partner(at)
 		params, next = [2]int{at + 1, close}, close+1
 	default:
-		return Value{}, false
+		return Value{}
 	}
 	if next >= r.end || r.toks[next].kind != js.ArrowToken {
-		return Value{}, false
+		return Value{}
 	}
 	f := r.written()
 	f.params = params
@@ -173,7 +184,7 @@ func (r *Reader) arrow() (Value, bool) {
 		f.body[1] = r.pos
 	}
 	r.wait(f)
-	return r.memory.function(f), true
+	return r.memory.function(f)
 }
 
 // arrowBody steps over the expression that is the body of an arrow function. It
@@ -198,27 +209,25 @@ func (r *Reader) arrowBody() {
 
 // precedence of the operators that are read; 0 for the others.
 func precedence(k js.TokenType) int {
-	switch k {
-	case js.OrToken, js.NullishToken:
-		return 1
-	case js.AndToken:
-		return 2
-	case js.BitOrToken, js.BitXorToken, js.BitAndToken:
-		return 3
-	case js.EqEqToken, js.EqEqEqToken, js.NotEqToken, js.NotEqEqToken:
-		return 4
-	case js.LtToken, js.LtEqToken, js.GtToken, js.GtEqToken, js.InToken, js.InstanceofToken:
+	switch {
+	case js.IsOperator(k):
+		return int(precedences[k&0xFF])
+	case k == js.InToken || k == js.InstanceofToken:
 		return 5
-	case js.LtLtToken, js.GtGtToken, js.GtGtGtToken:
-		return 6
-	case js.AddToken, js.SubToken:
-		return 7
-	case js.MulToken, js.DivToken, js.ModToken:
-		return 8
-	case js.ExpToken:
-		return 9
 	}
 	return 0
+}
+
+var precedences = [256]uint8{
+	js.OrToken & 0xFF: 1, js.NullishToken & 0xFF: 1,
+	js.AndToken & 0xFF:   2,
+	js.BitOrToken & 0xFF: 3, js.BitXorToken & 0xFF: 3, js.BitAndToken & 0xFF: 3,
+	js.EqEqToken & 0xFF: 4, js.EqEqEqToken & 0xFF: 4, js.NotEqToken & 0xFF: 4, js.NotEqEqToken & 0xFF: 4,
+	js.LtToken & 0xFF: 5, js.LtEqToken & 0xFF: 5, js.GtToken & 0xFF: 5, js.GtEqToken & 0xFF: 5,
+	js.LtLtToken & 0xFF: 6, js.GtGtToken & 0xFF: 6, js.GtGtGtToken & 0xFF: 6,
+	js.AddToken & 0xFF: 7, js.SubToken & 0xFF: 7,
+	js.MulToken & 0xFF: 8, js.DivToken & 0xFF: 8, js.ModToken & 0xFF: 8,
+	js.ExpToken & 0xFF: 9,
 }
 
 // binary reads operators that bind stronger than least. The place is that of a
@@ -339,7 +348,7 @@ func (r *Reader) quoted(from, to int) Value {
 	}
 	v := Value{kind: str, text: unescape(raw)}
 	if r.placed {
-		v.first = piece{0, r.at + int32(from), r.at + int32(to), false}
+		v.first = origin{r.at + int32(from), r.at + int32(to), false}
 	}
 	return v
 }

@@ -17,33 +17,29 @@ func (r *Reader) lex() {
 	}
 }
 
-// push appends a token and pairs it if it is a bracket. It reports false where
-// there are too many.
-func (r *Reader) push(kind js.TokenType, from, to int, newline bool) bool {
-	match, i := int32(-1), int32(len(r.toks))
+// pair pairs a bracket, that is the next token, with the one that it closes, and
+// returns that one, -1 for none.
+func (r *Reader) pair(toks []tok, kind js.TokenType) int32 {
+	i := int32(len(toks))
 	switch kind {
 	case js.OpenBraceToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateStartToken:
 		r.open = append(r.open, i)
 	case js.CloseBraceToken, js.CloseBracketToken, js.CloseParenToken, js.TemplateEndToken:
 		// A closing bracket ends what stands open behind its partner.
 		for n := len(r.open) - 1; n >= 0 && n >= len(r.open)-maxUnclosed; n-- {
-			if o := r.open[n]; pairs(r.toks[o].kind, kind) {
-				r.toks[o].match, match = i, o
+			if o := r.open[n]; pairs(toks[o].kind, kind) {
+				toks[o].match = i
 				r.open = r.open[:n]
-				break
+				return o
 			}
 		}
 	}
-	if len(r.toks) == maxTokens {
-		r.Cut = true
-		return false
-	}
-	if kind == js.IdentifierToken && to-from == len("arguments") && string(r.src[from:to]) == "arguments" {
-		r.asks = append(r.asks, i)
-	}
-	r.toks = append(r.toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: match})
-	return true
+	return -1
 }
+
+// isArguments reports whether a name is that of the list of a function's
+// arguments.
+func isArguments(name []byte) bool { return string(name) == "arguments" }
 
 // maxTokens bounds the memory for one script; ten megabytes have three million.
 const maxTokens = 1 << 22
@@ -63,12 +59,10 @@ func pairs(open, close js.TokenType) bool {
 	return close == js.TemplateEndToken
 }
 
-// endsValue reports whether the last token ends a value, so that a slash
+// endsValue reports whether the last of the tokens ends a value, so that a slash
 // divides. After a closing parenthesis or brace it is taken to divide, which is
 // wrong for the rare expression statement that starts with a pattern.
-func (r *Reader) endsValue() bool {
-	return len(r.toks) > 0 && ends(r.toks[len(r.toks)-1].kind)
-}
+func endsValue(toks []tok) bool { return len(toks) > 0 && ends(toks[len(toks)-1].kind) }
 
 // ends reports whether a token of a kind can end a value.
 func ends(k js.TokenType) bool {

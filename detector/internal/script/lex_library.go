@@ -19,7 +19,7 @@ func (r *Reader) library() {
 	at, errs := 0, 0
 	for {
 		kind, text := l.Next()
-		if (kind == js.DivToken || kind == js.DivEqToken) && !r.endsValue() {
+		if (kind == js.DivToken || kind == js.DivEqToken) && !endsValue(r.toks) {
 			if re, t := l.RegExp(); re == js.RegExpToken {
 				kind, text = re, t
 			} else {
@@ -59,9 +59,15 @@ func (r *Reader) library() {
 			continue
 		}
 		at = to
-		if !r.push(kind, from, to, newline) {
+		match := r.pair(r.toks, kind)
+		if len(r.toks) == maxTokens {
+			r.Cut = true
 			return
 		}
+		if kind == js.IdentifierToken && isArguments(text) {
+			r.asks = append(r.asks, int32(len(r.toks)))
+		}
+		r.toks = append(r.toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: match})
 		newline = false
 	}
 }

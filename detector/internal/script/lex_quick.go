@@ -12,13 +12,13 @@ import (
 // an error, a name that is not ASCII or has an escape in it, a number with a
 // suffix.
 func (r *Reader) quick() bool {
-	r.toks, r.open, r.asks = r.toks[:0], r.open[:0], r.asks[:0]
-	src := r.src
+	r.open, r.asks = r.open[:0], r.asks[:0]
+	src, toks := r.src, r.toks[:0]
 	newline, fresh := false, true // a line ends before; and only white space and comments stand on this one
 	levels, level := r.levels[:0], 0
-	defer func() { r.levels = levels }()
+	defer func() { r.toks, r.levels = toks, levels }()
 	for i := 0; i < len(src); {
-		from, c := i, src[i]
+		from, c, match := i, src[i], int32(-1)
 		var kind js.TokenType
 		switch starts[c] {
 		case spaceStart:
@@ -38,7 +38,9 @@ func (r *Reader) quick() bool {
 				return false
 			}
 			if kind = js.PrivateIdentifierToken; c != '#' {
-				kind = keyword(src[from:i])
+				if kind = keyword(src[from:i]); kind == js.IdentifierToken && isArguments(src[from:i]) {
+					r.asks = append(r.asks, int32(len(toks)))
+				}
 			}
 		case digitStart:
 			if kind, i = numeral(src, i); kind == js.ErrorToken {
@@ -72,6 +74,9 @@ func (r *Reader) quick() bool {
 					}
 				}
 			}
+			if kind != js.CommaToken && kind != js.SemicolonToken && kind != js.ColonToken {
+				match = r.pair(toks, kind)
+			}
 		case backquoteStart:
 			switch kind, i = template(src, i+1); kind {
 			case js.ErrorToken:
@@ -79,6 +84,7 @@ func (r *Reader) quick() bool {
 			case js.TemplateStartToken:
 				levels = append(levels, level)
 				level++
+				match = r.pair(toks, kind)
 			}
 		case operatorStart:
 			if n := comment(src[i:], fresh); n != 0 {
@@ -98,7 +104,7 @@ func (r *Reader) quick() bool {
 				return false
 			}
 			i += n
-			if (kind == js.DivToken || kind == js.DivEqToken) && !r.endsValue() {
+			if (kind == js.DivToken || kind == js.DivEqToken) && !endsValue(toks) {
 				if i = pattern(src, from); i < 0 {
 					return false
 				}
@@ -120,9 +126,11 @@ func (r *Reader) quick() bool {
 		default:
 			return false
 		}
-		if !r.push(kind, from, i, newline) {
+		if len(toks) == maxTokens {
+			r.Cut = true
 			return true
 		}
+		toks = append(toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(i), match: match})
 		newline, fresh = false, false
 	}
 	return true

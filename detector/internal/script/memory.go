@@ -61,6 +61,8 @@ type memory struct {
 // can be used again.
 func (r *Reader) Done() {
 	r.global = nil
+	clear(r.stack[:cap(r.stack)])
+	clear(r.fields[:cap(r.fields)])
 	m := &r.memory
 	m.objects.again()
 	m.functions.again()

@@ -141,8 +141,6 @@ func (r *Reader) tidy() {
 	if cap(r.waiting) > maxKept {
 		r.waiting = nil
 	}
-	clear(r.stack[:cap(r.stack)])
-	clear(r.fields[:cap(r.fields)])
 	if cap(r.stack) > maxKept || cap(r.fields) > maxKept {
 		r.stack, r.fields = nil, nil
 	}

@@ -290,10 +290,9 @@ func decoded(v Value, by func(string) string) Value {
 	}
 	v.text = by(v.text)
 	v.first.loose = true
-	v.first.at = 0
 	if more := v.more(); len(more) > 0 && v.first.to == 0 {
-		v.first = more[0]
-		v.first.at, v.first.loose = 0, true
+		v.first = more[0].origin
+		v.first.loose = true
 	}
 	v.obj = nil
 	return v

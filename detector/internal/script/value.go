@@ -27,17 +27,22 @@ const hole = Hole
 // Value is what an expression is known to be.
 type Value struct {
 	kind  kind
+	first origin
 	text  string // of strings and numbers
 	path  string // the global name it has: "ttq.load"
-	first piece  // where text comes from
 	obj   *object
 }
 
-// piece is a literal that a string, or a part of it, was written as.
-type piece struct {
-	at       int32 // where it starts in the string
+// origin is the literal that a string begins with.
+type origin struct {
 	from, to int32 // in the document, without quotes; none where to is 0
 	loose    bool  // the string was decoded from it
+}
+
+// piece is a literal that a part of a string was written as.
+type piece struct {
+	at int32 // where it starts in the string
+	origin
 }
 
 func (p piece) moved(by int32) piece {
@@ -176,7 +181,7 @@ func (v Value) fields(visit func(name string, f Value), depth int, left *int) {
 // string are written, as far as one literal holds them, and whether they are
 // written there as they are. It is empty where the script writes them nowhere.
 func (v Value) Place(src []byte, at, n int) (from, to int, plain bool) {
-	p := v.first
+	p := piece{0, v.first}
 	end := len(v.text)
 	for _, q := range v.more() {
 		if int(q.at) > at {
@@ -251,7 +256,7 @@ func (r *Reader) concat(a, b Value) Value {
 	}
 	more := append(make([]piece, 0, len(am)+len(bm)+1), am...)
 	shift := int32(len(a.text))
-	more = append(more, b.first.moved(shift))
+	more = append(more, piece{shift, b.first})
 	for _, p := range bm {
 		more = append(more, p.moved(shift))
 	}
