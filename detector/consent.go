@@ -59,7 +59,7 @@ func (s *scan) holdsOthers(r *markup.Ref) bool {
 
 func hostOf(host string, hosts []string) bool {
 	for _, h := range hosts {
-		if host == h || strings.HasSuffix(host, "."+h) {
+		if n := len(host) - len(h); n >= 0 && host[n:] == h && (n == 0 || host[n-1] == '.') {
 			return true
 		}
 	}
@@ -116,19 +116,42 @@ var consentWords = []string{
 	"getconsent", "cookie_consent",
 }
 
+// leastConsentWord is the length of the shortest of consentWords.
+const leastConsentWord = 5
+
+// consentSteps holds how far a search for consentWords may go on where the last
+// two of leastConsentWord bytes are these, in any case: to where they could
+// stand in a word (Wu and Manber, A fast algorithm for multi-pattern searching,
+// 1994).
+var consentSteps = func() (steps [1 << 10]uint8) {
+	for i := range steps {
+		steps[i] = leastConsentWord - 1
+	}
+	for _, w := range consentWords {
+		for i := 1; i < leastConsentWord; i++ {
+			at := consentPair(w[i-1], w[i])
+			steps[at] = min(steps[at], uint8(leastConsentWord-1-i))
+		}
+	}
+	return steps
+}()
+
+func consentPair(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
 // asksConsent reports whether a script speaks of a consent platform.
 func asksConsent(src []byte) bool {
-	for i := 0; i+5 <= len(src); i++ {
-		switch src[i] | 0x20 {
-		case 't', 'o', 'c', 'd', 'u', 'h', 'g':
-		default:
+	for i := 0; i+leastConsentWord <= len(src); {
+		step := consentSteps[consentPair(src[i+leastConsentWord-2], src[i+leastConsentWord-1])]
+		if step > 0 {
+			i += int(step)
 			continue
 		}
 		for _, w := range consentWords {
-			if len(src)-i >= len(w) && src[i]|0x20 == w[0] && strings.EqualFold(view(src[i:i+len(w)]), w) {
+			if src[i]|0x20 == w[0] && len(src)-i >= len(w) && strings.EqualFold(view(src[i:i+len(w)]), w) {
 				return true
 			}
 		}
+		i++
 	}
 	return false
 }

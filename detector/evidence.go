@@ -20,6 +20,10 @@ type identity struct {
 // identify decodes the URL and says whether it identifies the reader. Many URLs
 // stand in a message more than once: an image and its text lead to one page.
 func (s *scan) identify(m *matter) {
+	if m.repeats == 1 {
+		m.identity = s.identity(m)
+		return
+	}
 	key := judged{m.real.Full, m.class == linkClass}
 	id, seen := s.judged[key]
 	if !seen {
@@ -48,12 +52,15 @@ func (r *reader) shares(t string) bool {
 func (s *scan) identity(m *matter) identity {
 	id := identity{recipient: Recipient{Evidence: NoEvidence}}
 	u, r := &m.real, s.know()
-	best, layer := r.find(bytesOf(u.Full)), -1
+	best, layer := hit{}, -1
+	if r.known() {
+		best = r.find(bytesOf(u.Full))
+	}
 	var layers []token.Layer
 	if !s.spent {
 		layers = s.tokens.Decode(u)
 	}
-	if best.evidence != Proven {
+	if best.evidence != Proven && r.known() {
 		best, layer = r.within(layers, best)
 	}
 	if best.evidence != "" {

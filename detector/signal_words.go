@@ -13,14 +13,23 @@ var pathWords = map[string]bool{
 // maxPathWord is the length of the longest of pathWords.
 const maxPathWord = 12
 
+// pathWordShapes has a bit for each length that pathWords have, by their first
+// letter.
+var pathWordShapes = func() (shapes [256]uint16) {
+	for w := range pathWords {
+		shapes[w[0]] |= 1 << len(w)
+	}
+	return shapes
+}()
+
 // pathWord returns the first of pathWords that stands alone in a path.
 func pathWord(path string) string {
 	for path != "" {
-		n := strings.IndexAny(path, "/.-")
-		if n < 0 {
-			n = len(path)
+		n := 0
+		for n < len(path) && path[n] != '/' && path[n] != '.' && path[n] != '-' {
+			n++
 		}
-		if n > 0 && n <= maxPathWord {
+		if n > 0 && n <= maxPathWord && pathWordShapes[lowerByte(path[0])]&(1<<n) != 0 {
 			var low [maxPathWord]byte
 			for i := range n {
 				c := path[i]

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unsafe"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/script"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
@@ -150,8 +151,8 @@ func isCode(typ string) bool {
 
 // scriptText reads a script that stands in an attribute.
 func (d *Document) scriptText(text, vector string, elem int32, start, end int, nested bool) {
-	if script.Worth([]byte(text), rules.Default().HasWord) {
-		d.code([]byte(text), vector, elem, start, end, nested)
+	if src := unsafe.Slice(unsafe.StringData(text), len(text)); script.Worth(src, rules.Default().HasWord) {
+		d.code(src, vector, elem, start, end, nested)
 	}
 }
 
@@ -404,8 +405,11 @@ func (d *Document) Gated(i int32, gates []string) bool {
 	for _, a := range d.elems[i].attrs {
 		name := d.src[a.NameStart:a.NameEnd]
 		for _, g := range gates {
-			want, text, valued := strings.Cut(g, "=")
-			if equalFold(name, want) && (!valued || bytes.Contains(bytes.ToLower(d.src[a.Start:a.End]), []byte(text))) {
+			if len(g) < len(name) || len(g) > len(name) && g[len(name)] != '=' || !equalFold(name, g[:len(name)]) {
+				continue
+			}
+			text, valued := strings.CutPrefix(g[len(name):], "=")
+			if !valued || bytes.Contains(bytes.ToLower(d.src[a.Start:a.End]), []byte(text)) {
 				return true
 			}
 		}

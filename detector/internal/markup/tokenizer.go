@@ -260,7 +260,12 @@ func scriptEnd(src []byte, from int) int {
 	i := from
 	escaped, double := false, false
 	for i < len(src) {
-		j := bytes.IndexAny(src[i:], "<-")
+		j := -1
+		if escaped {
+			j = bytes.IndexAny(src[i:], "<-")
+		} else {
+			j = bytes.IndexByte(src[i:], '<')
+		}
 		if j < 0 {
 			return len(src)
 		}
