@@ -2,7 +2,6 @@ package detector
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +30,7 @@ type scratch struct {
 	matter  matter // under judgement
 	found   []Finding
 	signals []Signal // of found, one after the other
+	order   []uint64 // of references: where one stands, and which
 
 	seen  map[string]int  // how often a URL is loaded
 	hosts map[string]bool // third parties
@@ -325,10 +325,7 @@ func hitText(limit string) string {
 // settle fills in what follows from the place: order, lines, hosts. Strings
 // stay views into the part, which [mime.Reader] keeps for the whole message.
 func (s *scan) settle(refs []ref, at place) {
-	byPlace := func(a, b ref) int { return cmp.Compare(a.Offset, b.Offset) }
-	if !slices.IsSortedFunc(refs, byPlace) {
-		slices.SortStableFunc(refs, byPlace)
-	}
+	s.inOrder(refs)
 	if s.trace != nil && at.index >= 0 {
 		s.trace.Parts[at.index].Refs = [2]int{len(s.refs) - len(refs), len(s.refs)}
 	}
@@ -359,6 +356,38 @@ func (s *scan) settle(refs []ref, at place) {
 		r.real, r.proxy = weburl.Unproxy(r.url)
 		r.Site = weburl.Site(r.Host)
 		r.ThirdParty = s.reader.thirdParty(r.Site)
+	}
+}
+
+// inOrder sorts references by their place. They are large, so that each is moved
+// once only.
+func (s *scan) inOrder(refs []ref) {
+	sorted := true
+	for i := 1; i < len(refs) && sorted; i++ {
+		sorted = refs[i-1].Offset <= refs[i].Offset
+	}
+	if sorted {
+		return
+	}
+	s.order = s.order[:0]
+	for i := range refs {
+		s.order = append(s.order, uint64(refs[i].Offset)<<32|uint64(i))
+	}
+	slices.Sort(s.order)
+	for i := range s.order {
+		// Follow the circle of places that begins with i.
+		from := int(uint32(s.order[i]))
+		if from == i {
+			continue
+		}
+		first, at := refs[i], i
+		for from != i {
+			refs[at] = refs[from]
+			s.order[at] = uint64(at)
+			at, from = from, int(uint32(s.order[from]))
+		}
+		refs[at] = first
+		s.order[at] = uint64(at)
 	}
 }
 

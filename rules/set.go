@@ -11,8 +11,9 @@ import (
 type Set struct {
 	rules    []Rule
 	services []Service
-	hosts    index // by the last labels of a host pattern
-	paths    index // of generic rules, by a segment of the path
+	hosts    index       // by the last labels of a host pattern
+	paths    index       // of generic rules, by a segment of the path
+	segments [256]uint64 // that are keys of paths: by first byte, their lengths
 	mail     mailIndex
 
 	cmps       []CMP
@@ -41,6 +42,7 @@ func New(list []Rule) *Set { return newSet(nil, list, nil) }
 // newSet indexes rules, which are in their order of precedence.
 func newSet(services []Service, rules []Rule, mailers []mailer) *Set {
 	hosts, paths := make(builder, 0, 2*len(rules)), make(builder, 0, len(rules))
+	var segments [256]uint64
 	for i := range rules {
 		r := &rules[i]
 		byPath := len(r.Hosts) == 0
@@ -55,13 +57,16 @@ func newSet(services []Service, rules []Rule, mailers []mailer) *Set {
 			for _, p := range r.Paths {
 				if key, ok := pathKey(p); ok {
 					paths.add(hashText(key), i)
+					if key != "" {
+						segments[key[0]] |= 1 << len(key)
+					}
 				}
 			}
 		}
 	}
 	return &Set{
 		rules: rules, services: services,
-		hosts: hosts.index(), paths: paths.index(), mail: newMailIndex(mailers),
+		hosts: hosts.index(), paths: paths.index(), segments: segments, mail: newMailIndex(mailers),
 	}
 }
 
@@ -142,7 +147,7 @@ func (s *Set) matchPaths(u *URL) *Rule {
 }
 
 func (s *Set) firstOf(segment string, u *URL, best uint16) uint16 {
-	if len(segment) > maxSegment {
+	if len(segment) > maxSegment || segment != "" && s.segments[segment[0]]&(1<<len(segment)) == 0 {
 		return best
 	}
 	return s.first(s.paths.lookup(hashText(segment)), u, best)
