@@ -330,7 +330,7 @@ func (s *scan) settle(refs []ref, at place) {
 		s.trace.Parts[at.index].Refs = [2]int{len(s.refs) - len(refs), len(s.refs)}
 	}
 	lines := lineCounter{src: at.src}
-	origins := at.origins(refs)
+	origins, proxies := at.origins(refs), false
 	for i := range refs {
 		r := &refs[i]
 		r.Part, r.MediaType = at.part, at.media
@@ -353,9 +353,16 @@ func (s *scan) settle(refs []ref, at place) {
 			}
 		}
 		r.URL, r.Host = r.url.Full, r.url.Host
-		r.real, r.proxy = weburl.Unproxy(r.url)
-		r.Site = weburl.Site(r.Host)
-		r.ThirdParty = s.reader.thirdParty(r.Site)
+		if i > 0 && r.Host == refs[i-1].Host { // as most are
+			r.Site, r.ThirdParty = refs[i-1].Site, refs[i-1].ThirdParty
+		} else {
+			r.Site = weburl.Site(r.Host)
+			r.ThirdParty = s.reader.thirdParty(r.Site)
+			proxies = weburl.IsProxy(r.Host)
+		}
+		if r.real = r.url; proxies {
+			r.real, r.proxy = weburl.Unproxy(r.url)
+		}
 	}
 }
 

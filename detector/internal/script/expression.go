@@ -334,11 +334,12 @@ func (r *Reader) store(p place, v Value, start int) Value {
 // literal is the string at token i.
 func (r *Reader) literal(i int) Value {
 	t := &r.toks[i]
-	return r.quoted(int(t.from)+1, int(t.to)-1)
+	return r.quoted(int(t.from)+1, int(t.to)-1, t.plain && !r.holes)
 }
 
-// quoted is the string written between two places.
-func (r *Reader) quoted(from, to int) Value {
+// quoted is the string written between two places. It is plain if it means what
+// stands there.
+func (r *Reader) quoted(from, to int, plain bool) Value {
 	if to < from {
 		return Value{kind: str}
 	}
@@ -346,7 +347,10 @@ func (r *Reader) quoted(from, to int) Value {
 	if r.bytes -= len(raw); r.bytes < 0 || len(raw) > maxText {
 		return Value{kind: str, text: hole}
 	}
-	v := Value{kind: str, text: unescape(raw)}
+	v := Value{kind: str, text: view(raw)}
+	if !plain {
+		v.text = unescape(raw)
+	}
 	if r.placed {
 		v.first = origin{r.at + int32(from), r.at + int32(to), false}
 	}
@@ -356,7 +360,7 @@ func (r *Reader) quoted(from, to int) Value {
 // template reads a template literal with expressions in it.
 func (r *Reader) template() Value {
 	t := &r.toks[r.pos]
-	v := r.quoted(int(t.from)+1, int(t.to)-2)
+	v := r.quoted(int(t.from)+1, int(t.to)-2, false)
 	close := r.partner(r.pos)
 	r.pos++
 	for r.pos < r.end && r.pos <= close {
@@ -369,12 +373,12 @@ func (r *Reader) template() Value {
 		switch r.kind() {
 		case js.TemplateMiddleToken:
 			t := &r.toks[r.pos]
-			v = r.concat(v, r.quoted(int(t.from)+1, int(t.to)-2))
+			v = r.concat(v, r.quoted(int(t.from)+1, int(t.to)-2, false))
 			r.pos++
 		case js.TemplateEndToken:
 			t := &r.toks[r.pos]
 			r.pos++
-			return r.concat(v, r.quoted(int(t.from)+1, int(t.to)-1))
+			return r.concat(v, r.quoted(int(t.from)+1, int(t.to)-1, false))
 		default:
 			if r.pos == at {
 				r.pos++

@@ -6,6 +6,7 @@ import "github.com/tdewolff/parse/v2/js"
 type tok struct {
 	kind     js.TokenType
 	newline  bool // a line ends before it
+	plain    bool // a string without a backslash
 	from, to int32
 	match    int32 // the other bracket of a pair, -1 for none
 }

@@ -18,7 +18,7 @@ func (r *Reader) quick() bool {
 	levels, level := r.levels[:0], 0
 	defer func() { r.toks, r.levels = toks, levels }()
 	for i := 0; i < len(src); {
-		from, c, match := i, src[i], int32(-1)
+		from, c, match, plain := i, src[i], int32(-1), false
 		var kind js.TokenType
 		switch starts[c] {
 		case spaceStart:
@@ -47,7 +47,7 @@ func (r *Reader) quick() bool {
 				return false
 			}
 		case quoteStart:
-			if i = stringEnd(src, i); i < 0 {
+			if i, plain = stringEnd(src, i); i < 0 {
 				return false
 			}
 			kind = js.StringToken
@@ -130,7 +130,7 @@ func (r *Reader) quick() bool {
 			r.Cut = true
 			return true
 		}
-		toks = append(toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(i), match: match})
+		toks = append(toks, tok{kind: kind, newline: newline, plain: plain, from: int32(from), to: int32(i), match: match})
 		newline, fresh = false, false
 	}
 	return true
@@ -240,22 +240,25 @@ func digits(src []byte, i int) int {
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
-// stringEnd is where the string that starts at i ends, -1 where it does not.
-func stringEnd(src []byte, i int) int {
+// stringEnd is where the string that starts at i ends, -1 where it does not, and
+// whether no backslash stands in it.
+func stringEnd(src []byte, i int) (end int, plain bool) {
 	quote := src[i]
+	plain = true
 	for i++; i < len(src); i++ {
 		switch c := src[i]; c {
 		case quote:
-			return i + 1
+			return i + 1, plain
 		case '\n', '\r':
-			return -1
+			return -1, false
 		case '\\':
+			plain = false
 			if i++; i+1 < len(src) && src[i] == '\r' && src[i+1] == '\n' {
 				i++
 			}
 		}
 	}
-	return -1
+	return -1, false
 }
 
 // template reads what stands behind a backquote, or behind the brace that ends

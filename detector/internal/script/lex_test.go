@@ -16,6 +16,12 @@ func alike(t *testing.T, src []byte) bool {
 		return false
 	}
 	whole.library()
+	for i := range quick.toks {
+		if k := &quick.toks[i]; k.plain && bytes.IndexByte(src[k.from:k.to], '\\') >= 0 {
+			t.Errorf("token %d of %.200q is not plain", i, src)
+		}
+		quick.toks[i].plain = false
+	}
 	for i := range max(len(quick.toks), len(whole.toks)) {
 		if i >= len(quick.toks) || i >= len(whole.toks) || quick.toks[i] != whole.toks[i] {
 			var q, w tok

@@ -46,7 +46,7 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 			key := r.text(r.pos)
 			r.pos++
 			r.target = place{base: v, key: key, member: true, ok: true}
-			v = r.member(v, key)
+			v = r.member(v, key, start)
 		case js.OpenBracketToken:
 			close := r.partner(r.pos)
 			r.pos++
@@ -55,7 +55,7 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 			r.pos = min(close+1, r.end)
 			v = Value{}
 			if r.target = (place{base: base, key: key.text, member: true, ok: key.IsText() && key.Whole()}); r.target.ok {
-				v = r.member(base, key.text)
+				v = r.member(base, key.text, -1)
 			}
 		case js.OpenParenToken:
 			if !calls {
@@ -268,8 +268,9 @@ func global(name string) Value {
 	return Value{path: name}
 }
 
-// member is the property of v.
-func (r *Reader) member(v Value, key string) Value {
+// member is the property of v. What is written from token start to the last one
+// read names it, as a rule; start is negative where nothing does.
+func (r *Reader) member(v Value, key string, start int) Value {
 	if v.path == "window" {
 		if own := r.global.own(key); own != nil {
 			g := *own
@@ -282,7 +283,7 @@ func (r *Reader) member(v Value, key string) Value {
 	}
 	path := ""
 	if v.path != "" && len(v.path) < 200 {
-		path = v.path + "." + key
+		path = r.dotted(v.path, key, start)
 	}
 	if f, ok := v.obj.get(key); ok {
 		if f.path == "" && f.kind != str && f.kind != number {
@@ -297,6 +298,18 @@ func (r *Reader) member(v Value, key string) Value {
 		return Value{path: "window"}
 	}
 	return Value{path: path}
+}
+
+// dotted puts a path and a key together, which need no memory where the script
+// has them so.
+func (r *Reader) dotted(path, key string, start int) string {
+	if start >= 0 {
+		from, to := int(r.toks[start].from), int(r.toks[r.pos-1].to)
+		if n := len(path); to-from == n+1+len(key) && r.src[from+n] == '.' && view(r.src[from:from+n]) == path {
+			return view(r.src[from:to])
+		}
+	}
+	return path + "." + key
 }
 
 // setMember assigns a property.

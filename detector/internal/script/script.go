@@ -14,7 +14,10 @@
 // gives the URL of the fourth argument, at the vector script:script.
 package script
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Ref is a URL, or a piece of markup, that a script hands to something that
 // loads it.
@@ -49,6 +52,7 @@ type Reader struct {
 	src    []byte // of the script
 	at     int32  // where it stands in the document
 	placed bool
+	holes  bool // the script has bytes that stand for what is unknown
 	buf    []byte
 	toks   []tok
 	open   []int32 // brackets, of the tokens so far
@@ -106,6 +110,7 @@ const (
 func (r *Reader) Read(src []byte, at int) {
 	r.Refs, r.Calls, r.Comments = r.Refs[:0], r.Calls[:0], r.Comments[:0]
 	r.src, r.at, r.placed = src, int32(max(at, 0)), at >= 0
+	r.holes = bytes.IndexByte(src, hole[0]) >= 0
 	r.round++
 	r.Cut = false
 	r.lex()

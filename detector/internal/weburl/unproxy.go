@@ -53,6 +53,16 @@ func Unproxy(u URL) (URL, string) {
 	return u, name
 }
 
+// IsProxy reports whether a host is one of those that [Unproxy] knows.
+func IsProxy(host string) bool {
+	for i := range proxies {
+		if below(host, proxies[i].domain) {
+			return true
+		}
+	}
+	return false
+}
+
 func proxyOf(u URL) *proxy {
 	if len(u.Path) < 2 && u.Query == "" {
 		return nil
