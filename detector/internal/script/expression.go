@@ -233,7 +233,12 @@ var precedences = [256]uint8{
 // binary reads operators that bind stronger than least. The place is that of a
 // single operand.
 func (r *Reader) binary(least int) Value {
-	v := r.unary()
+	var v Value
+	if k := r.kind(); js.IsOperator(k) || js.IsReservedWord(k) || k == js.EllipsisToken {
+		v = r.unary()
+	} else {
+		v = r.operand()
+	}
 	for {
 		k := r.kind()
 		n := precedence(k)
@@ -287,12 +292,7 @@ func (r *Reader) unary() Value {
 		break
 	}
 	start := r.pos
-	v := r.chain()
-	if k := r.kind(); (k == js.IncrToken || k == js.DecrToken) && r.pos < r.end && !r.toks[r.pos].newline {
-		r.pos++
-		r.target.ok = false
-		return Value{}
-	}
+	v := r.operand()
 	if n > 0 {
 		r.target.ok = false
 		if n == 1 && start > 0 && r.toks[start-1].kind == js.VoidToken {
@@ -307,8 +307,15 @@ func (r *Reader) unary() Value {
 	return v
 }
 
-func (r *Reader) postfix() Value {
-	return r.chain()
+// operand reads a value, and the operator that may stand behind it.
+func (r *Reader) operand() Value {
+	v := r.chain()
+	if k := r.kind(); (k == js.IncrToken || k == js.DecrToken) && !r.toks[r.pos].newline {
+		r.pos++
+		r.target.ok = false
+		return Value{}
+	}
+	return v
 }
 
 // store assigns.

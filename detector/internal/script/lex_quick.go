@@ -11,12 +11,18 @@ import (
 // the same tokens as [Reader.library] does; it reports false at anything else:
 // an error, a name that is not ASCII or has an escape in it, a number with a
 // suffix.
-func (r *Reader) quick() bool {
-	r.open, r.asks = r.open[:0], r.asks[:0]
-	src, toks := r.src, r.toks[:0]
+func (r *Reader) quick() (ok bool) {
+	r.open, r.asks, r.levels = r.open[:0], r.asks[:0], r.levels[:0]
+	r.toks, ok = r.tokens(r.toks[:0])
+	return ok
+}
+
+// tokens appends the tokens of the script to toks. It reports false where it
+// meets something that it does not read.
+func (r *Reader) tokens(toks []tok) ([]tok, bool) {
+	src := r.src
 	newline, fresh := false, true // a line ends before; and only white space and comments stand on this one
-	levels, level := r.levels[:0], 0
-	defer func() { r.toks, r.levels = toks, levels }()
+	level := 0
 	for i := 0; i < len(src); {
 		from, c, match, plain := i, src[i], int32(-1), false
 		var kind js.TokenType
@@ -30,12 +36,12 @@ func (r *Reader) quick() bool {
 			continue
 		case nameStart, hashStart:
 			if c == '#' && (i+1 == len(src) || starts[src[i+1]] != nameStart) {
-				return false
+				return toks, false
 			}
 			for i++; i < len(src) && starts[src[i]] >= digitStart; i++ {
 			}
 			if i < len(src) && (src[i] == '\\' || src[i] >= 0x80) {
-				return false
+				return toks, false
 			}
 			if kind = js.PrivateIdentifierToken; c != '#' {
 				if kind = keyword(src[from:i]); kind == js.IdentifierToken && isArguments(src[from:i]) {
@@ -44,11 +50,11 @@ func (r *Reader) quick() bool {
 			}
 		case digitStart:
 			if kind, i = numeral(src, i); kind == js.ErrorToken {
-				return false
+				return toks, false
 			}
 		case quoteStart:
 			if i, plain = stringEnd(src, i); i < 0 {
-				return false
+				return toks, false
 			}
 			kind = js.StringToken
 		case singleStart:
@@ -61,13 +67,13 @@ func (r *Reader) quick() bool {
 				level--
 			case '}':
 				level--
-				if len(levels) > 0 && level == levels[len(levels)-1] {
+				if n := len(r.levels); n > 0 && level == r.levels[n-1] {
 					if kind, i = template(src, i); kind == js.ErrorToken {
-						return false
+						return toks, false
 					}
 					if kind == js.TemplateToken {
 						kind = js.TemplateEndToken
-						levels = levels[:len(levels)-1]
+						r.levels = r.levels[:n-1]
 					} else {
 						kind = js.TemplateMiddleToken
 						level++
@@ -80,16 +86,16 @@ func (r *Reader) quick() bool {
 		case backquoteStart:
 			switch kind, i = template(src, i+1); kind {
 			case js.ErrorToken:
-				return false
+				return toks, false
 			case js.TemplateStartToken:
-				levels = append(levels, level)
+				r.levels = append(r.levels, level)
 				level++
 				match = r.pair(toks, kind)
 			}
 		case operatorStart:
 			if n := comment(src[i:], fresh); n != 0 {
 				if n < 0 {
-					return false
+					return toks, false
 				}
 				i += n
 				r.Comments = append(r.Comments, [2]int{from, i})
@@ -101,12 +107,12 @@ func (r *Reader) quick() bool {
 			}
 			n := 0
 			if kind, n = operator(src[i:]); kind == js.ErrorToken {
-				return false
+				return toks, false
 			}
 			i += n
 			if (kind == js.DivToken || kind == js.DivEqToken) && !endsValue(toks) {
 				if i = pattern(src, from); i < 0 {
-					return false
+					return toks, false
 				}
 				kind = js.RegExpToken
 			}
@@ -114,7 +120,7 @@ func (r *Reader) quick() bool {
 			switch {
 			case i+1 < len(src) && src[i+1] >= '0' && src[i+1] <= '9':
 				if kind, i = numeral(src, i); kind == js.ErrorToken {
-					return false
+					return toks, false
 				}
 			case bytes.HasPrefix(src[i:], []byte("...")):
 				kind = js.EllipsisToken
@@ -124,16 +130,16 @@ func (r *Reader) quick() bool {
 				i++
 			}
 		default:
-			return false
+			return toks, false
 		}
 		if len(toks) == maxTokens {
 			r.Cut = true
-			return true
+			return toks, true
 		}
 		toks = append(toks, tok{kind: kind, newline: newline, plain: plain, from: int32(from), to: int32(i), match: match})
 		newline, fresh = false, false
 	}
-	return true
+	return toks, true
 }
 
 // What a byte starts. Those that go on with a name are the last.

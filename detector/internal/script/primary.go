@@ -17,16 +17,27 @@ func (r *Reader) chain() Value {
 	if r.kind() == js.NewToken {
 		return r.construct()
 	}
-	return r.links(r.primary(), start, true)
+	v := r.primary()
+	if r.pos < r.end && hangsOn(r.toks[r.pos].kind) {
+		return r.links(v, start, true)
+	}
+	return v
+}
+
+// hangsOn reports whether a token goes on with the value before it.
+func hangsOn(k js.TokenType) bool {
+	switch k {
+	case js.DotToken, js.OptChainToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateToken, js.TemplateStartToken:
+		return true
+	}
+	return false
 }
 
 // links reads .key, [key], and (arguments) where calls are wanted.
 func (r *Reader) links(v Value, start int, calls bool) Value {
 	for r.pos < r.end {
 		k := r.toks[r.pos].kind
-		switch k {
-		case js.DotToken, js.OptChainToken, js.OpenBracketToken, js.OpenParenToken, js.TemplateToken, js.TemplateStartToken:
-		default:
+		if !hangsOn(k) {
 			return v
 		}
 		if r.fuel--; r.fuel < 0 {

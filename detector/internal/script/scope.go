@@ -26,7 +26,8 @@ func (s *scope) own(name string) *Value {
 		return nil
 	}
 	for i := range s.vars {
-		if s.vars[i].name == name {
+		// Most names differ in their first byte.
+		if n := s.vars[i].name; len(n) == len(name) && (n == "" || n[0] == name[0] && n == name) {
 			return &s.vars[i].value
 		}
 	}

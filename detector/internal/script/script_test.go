@@ -308,3 +308,10 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// TestEmptyName: a variable may have no name at all.
+func TestEmptyName(t *testing.T) {
+	if got, want := show(`window[""] = 'https://t.example/'; fetch(window[""])`), "script:fetch https://t.example/"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

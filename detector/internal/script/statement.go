@@ -237,7 +237,7 @@ func (r *Reader) class() Value {
 		r.pos++
 	}
 	if r.accept(js.ExtendsToken) {
-		r.postfix()
+		r.chain()
 	}
 	if r.kind() != js.OpenBraceToken {
 		return Value{}
