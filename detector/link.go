@@ -13,7 +13,10 @@ func (s *scan) link(m *matter) (Finding, bool) {
 	if m.Part == "HEADER" {
 		return Finding{}, false
 	}
-	target, leads := links.Target(m.real)
+	target, leads := m.real, false
+	if m.proxy != "" || !links.IsPlain(&m.real, m.Site) {
+		target, leads = links.Target(m.real)
+	}
 	wrapped := m.rule != nil && (m.rule.Event == rules.EventClick || m.rule.Shared)
 	recipient, reads := signalRecipient(m)
 	personal, names := signalPersonal(m)

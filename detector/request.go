@@ -138,6 +138,7 @@ func (s *scan) end() {
 	s.consent = consent{}
 	s.tokens.Forget()
 	s.doc.Done()
+	s.rules = rules.Matcher{}
 	clear(s.found)
 	clear(s.signals)
 	clear(s.seen)

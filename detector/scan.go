@@ -38,6 +38,7 @@ type scratch struct {
 
 	ballots []ballot // of the services whose shapes the URLs have
 
+	rules  rules.Matcher
 	tokens token.Decoder
 	people []*person // readers of earlier messages
 	judged map[judged]identity

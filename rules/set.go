@@ -99,16 +99,36 @@ func (s *Set) Rules() []*Rule {
 // The table is sorted by the last two, so that the first match of a group wins.
 // Match does not allocate.
 func (s *Set) Match(u URL) *Rule {
+	var m Matcher
+	return m.Match(s, u)
+}
+
+// A Matcher matches URLs as [Set.Match] does, one after the other. It remembers
+// that no rule names the host of the last one, as URLs of one host tend to
+// stand together. The zero value is ready; it belongs to one goroutine and one
+// set.
+type Matcher struct {
+	host    string
+	unnamed bool
+}
+
+// Match returns the rule of s that u matches, nil if there is none.
+func (m *Matcher) Match(s *Set, u URL) *Rule {
 	u.Host = bareHost(u.Host)
-	if r := s.matchHosts(&u); r != nil {
-		return r
+	if !m.unnamed || m.host != u.Host {
+		r, named := s.matchHosts(&u)
+		m.host, m.unnamed = u.Host, !named
+		if r != nil {
+			return r
+		}
 	}
 	return s.matchPaths(&u)
 }
 
 // matchHosts asks the index at each label of the host, the last one first. The
-// later a rule is found, the more labels it names.
-func (s *Set) matchHosts(u *URL) (found *Rule) {
+// later a rule is found, the more labels it names. It tells also whether any rule
+// names the host, whatever else it asks for.
+func (s *Set) matchHosts(u *URL) (found *Rule, named bool) {
 	h := newTailHash()
 	for i := len(u.Host) - 1; i >= 0; i-- {
 		h.add(u.Host[i])
@@ -116,12 +136,13 @@ func (s *Set) matchHosts(u *URL) (found *Rule) {
 			continue
 		}
 		plain, collapsed := s.hosts.lookupTail(&h)
+		named = named || len(plain)+len(collapsed) > 0
 		best := s.first(plain, u, none)
 		if best = s.first(collapsed, u, best); best != none {
 			found = &s.rules[best]
 		}
 	}
-	return found
+	return found, named
 }
 
 // matchPaths asks the index for each segment of the path.

@@ -33,6 +33,17 @@ func Target(u weburl.URL) (target weburl.URL, ok bool) {
 // Inside returns the URL that u itself wraps, which may be a wrapper again.
 func Inside(u weburl.URL) (target weburl.URL, ok bool) { return step(&u) }
 
+// IsPlain reports whether u, whose host is of a site, is surely no wrapper: none
+// names that site, and none that may stand anywhere has such a path.
+func IsPlain(u *weburl.URL, site string) bool {
+	for _, w := range anywhere {
+		if strings.HasPrefix(u.Path, w.path) {
+			return false
+		}
+	}
+	return bySite[site] == nil
+}
+
 // step takes off one wrapper.
 func step(u *weburl.URL) (weburl.URL, bool) {
 	if u.Scheme != "http" && u.Scheme != "https" {

@@ -61,8 +61,9 @@ type memory struct {
 // can be used again.
 func (r *Reader) Done() {
 	r.global = nil
-	clear(r.stack[:cap(r.stack)])
-	clear(r.fields[:cap(r.fields)])
+	clear(r.stack[:min(r.deep+1, cap(r.stack))]) // one more for an assignment
+	clear(r.fields[:r.widest])
+	r.deep, r.widest = 0, 0
 	m := &r.memory
 	m.objects.again()
 	m.functions.again()
@@ -82,6 +83,12 @@ func (r *Reader) Reset() {
 	m.vars.leave()
 	m.values.leave()
 	m.props.leave()
+}
+
+// pop takes what stands above base off the stack.
+func (r *Reader) pop(base int) {
+	r.deep = max(r.deep, len(r.stack))
+	r.stack = r.stack[:base]
 }
 
 func (m *memory) object() *object { return &m.objects.take(1)[0] }

@@ -78,7 +78,7 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 			} else {
 				p, base := r.target, len(r.stack)
 				v = r.invoke(v, p, r.arguments(), start)
-				r.stack = r.stack[:base]
+				r.pop(base)
 			}
 			r.target.ok = false
 		case js.TemplateToken:
@@ -153,7 +153,7 @@ func (r *Reader) construct() Value {
 			v = r.memory.element("")
 		}
 	}
-	r.stack = r.stack[:base]
+	r.pop(base)
 	r.target.ok = false
 	return r.links(v, start, true)
 }
@@ -249,7 +249,7 @@ func (r *Reader) primary() Value {
 		if r.kind() == js.OpenParenToken {
 			base := len(r.stack)
 			r.ref(at(r.arguments(), 0), "import", false)
-			r.stack = r.stack[:base]
+			r.pop(base)
 		}
 	}
 	return Value{}
@@ -384,7 +384,7 @@ func (r *Reader) array() Value {
 	var elems []Value
 	if len(r.stack) > base {
 		elems = r.memory.keep(r.stack[base:])
-		r.stack = r.stack[:base]
+		r.pop(base)
 	}
 	return r.memory.list(elems)
 }
@@ -409,6 +409,7 @@ func (r *Reader) object() Value {
 	if n := len(r.fields) - base; n > 0 {
 		v.obj.props = r.memory.props.take(n)
 		copy(v.obj.props, r.fields[base:])
+		r.widest = max(r.widest, len(r.fields))
 		r.fields = r.fields[:base]
 	}
 	return v

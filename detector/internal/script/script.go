@@ -62,6 +62,8 @@ type Reader struct {
 	round  int     // of readings, so that functions of another script are not entered
 	stack  []Value // arguments and elements that are read
 	fields []prop  // properties that are read
+	deep   int     // how far the stack was used since Done
+	widest int     // and the fields
 	name   []byte  // of a call
 	run
 }
@@ -147,7 +149,7 @@ func (r *Reader) tidy() {
 		r.waiting = nil
 	}
 	if cap(r.stack) > maxKept || cap(r.fields) > maxKept {
-		r.stack, r.fields = nil, nil
+		r.stack, r.fields, r.deep, r.widest = nil, nil, 0, 0
 	}
 }
 
