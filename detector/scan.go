@@ -279,6 +279,7 @@ func mayRefer(data []byte) bool {
 // collect takes over what the document reader found.
 func (s *scan) collect(at place, boxes bool) {
 	from := len(s.refs)
+	shown, own := int32(-1), markup.Look{}
 	if s.page {
 		s.platforms()
 	}
@@ -293,7 +294,9 @@ func (s *scan) collect(at place, boxes bool) {
 		if boxes && r.Elem >= 0 && n.Trigger != Click {
 			look := r.Inner
 			if look == nil {
-				own := s.doc.Look(r.Elem)
+				if shown != r.Elem { // a script has many
+					own, shown = s.doc.Look(r.Elem), r.Elem
+				}
 				look = &own
 			}
 			n.box, n.alt, n.linked = look.Box, look.Alt, look.Linked

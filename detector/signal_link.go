@@ -5,9 +5,7 @@ func signalLink(m *matter) (Signal, bool) {
 	if m.class != imageClass || m.rule != nil || m.token == "" || m.static() {
 		return Signal{}, false
 	}
-	if !m.links.ready {
-		m.links.collect(m.all)
-	}
+	m.links.collect(m.all, m.real.Host)
 	switch {
 	case m.links.has(m.real.Full, m.token):
 		return m.signal(linkShape, "its address is made as those of the links are")

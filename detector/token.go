@@ -78,29 +78,17 @@ func mixed(t string) int {
 	if len(t) < minToken {
 		return 0
 	}
-	var digits, uppers, lowers, others, changes int
-	class := byte(0)
+	var counts [4]int
+	changes, class := 0, byteClasses[t[0]]
 	for i := range len(t) {
-		var c byte
-		switch b := t[i]; {
-		case b >= '0' && b <= '9':
-			digits++
-			c = 'd'
-		case b >= 'a' && b <= 'z':
-			lowers++
-			c = 'l'
-		case b >= 'A' && b <= 'Z':
-			uppers++
-			c = 'u'
-		default:
-			others++
-			c = 'o'
-		}
-		if c != class && class != 0 && c != 'o' {
+		c := byteClasses[t[i]]
+		counts[c&3]++
+		if c != class && c != otherBytes {
 			changes++
 		}
 		class = c
 	}
+	digits, uppers, lowers, others := counts[digitBytes], counts[upperBytes], counts[lowerBytes], counts[otherBytes]
 	letters := lowers + uppers
 	switch {
 	case others > len(t)/4 && strings.Count(t, "%") == 0:
@@ -121,6 +109,27 @@ func mixed(t string) int {
 	}
 	return 0
 }
+
+const (
+	otherBytes = iota
+	digitBytes
+	upperBytes
+	lowerBytes
+)
+
+var byteClasses = func() (t [256]uint8) {
+	for c := range t {
+		switch b := byte(c); {
+		case isDigit(b):
+			t[c] = digitBytes
+		case b >= 'a' && b <= 'z':
+			t[c] = lowerBytes
+		case b >= 'A' && b <= 'Z':
+			t[c] = upperBytes
+		}
+	}
+	return t
+}()
 
 // minEntropy is what a drawn token has at least, in bits a byte: ten different
 // ones have 3.3, words of one's own language rarely less than 2.

@@ -3,22 +3,31 @@ package detector
 import "strings"
 
 // wrapped is what is known of the links of a message that carry a token, as a
-// click tracker's do. It is collected when the first image asks for it.
+// click tracker's do. Those of a host are collected when the first image there
+// asks for them.
 type wrapped struct {
-	ready  bool
+	ready  map[string]bool // hosts whose links are collected
+	all    bool            // those of all others too
 	hosts  map[string]bool
 	shapes map[string]string // a URL by what is left without its token; "" for several
 }
 
-// collect reads the links of refs.
-func (w *wrapped) collect(refs []ref) {
-	w.ready = true
-	if w.hosts == nil {
-		w.hosts, w.shapes = map[string]bool{}, map[string]string{}
+// maxAsked is how many hosts are asked for one by one.
+const maxAsked = 20
+
+// collect reads the links of refs to a host, unless it did so before.
+func (w *wrapped) collect(refs []ref, host string) {
+	if w.all || w.ready[host] {
+		return
 	}
+	if w.hosts == nil {
+		w.ready, w.hosts, w.shapes = map[string]bool{}, map[string]bool{}, map[string]string{}
+	}
+	w.ready[host] = true
+	w.all = len(w.ready) > maxAsked
 	for i := range refs {
 		r := &refs[i]
-		if r.Trigger != Click || r.Part == "HEADER" || r.real.Host == "" || w.hosts[r.real.Host] && len(w.shapes) >= maxShapes {
+		if r.Trigger != Click || r.Part == "HEADER" || r.real.Host == "" || r.real.Host != host && (!w.all || w.ready[r.real.Host]) || w.hosts[r.real.Host] && len(w.shapes) >= maxShapes {
 			continue
 		}
 		if token, _ := opaque(r.real.Path, r.real.Query); token != "" {
@@ -37,7 +46,8 @@ func (w *wrapped) collect(refs []ref) {
 const maxShapes = 1000
 
 func (w *wrapped) reset() {
-	w.ready = false
+	w.all = false
+	clear(w.ready)
 	clear(w.hosts)
 	clear(w.shapes)
 }
