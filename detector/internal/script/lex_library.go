@@ -10,7 +10,7 @@ import (
 // a byte behind the end. What it cannot read is left out: a browser would not run
 // the script, but a client may read it otherwise.
 func (r *Reader) library() {
-	r.toks, r.open, r.asks, r.Comments = r.toks[:0], r.open[:0], r.asks[:0], r.Comments[:0]
+	r.toks, r.open, r.asks, r.functions, r.Comments = r.toks[:0], r.open[:0], r.asks[:0], r.functions[:0], r.Comments[:0]
 	r.buf = append(append(r.buf[:0], r.src...), 0)
 	in := parse.NewInputBytes(r.buf[: len(r.src) : len(r.src)+1])
 	defer in.Restore()
@@ -64,7 +64,10 @@ func (r *Reader) library() {
 			r.Cut = true
 			return
 		}
-		if kind == js.IdentifierToken && isArguments(text) {
+		switch {
+		case kind == js.FunctionToken:
+			r.functions = append(r.functions, int32(len(r.toks)))
+		case kind == js.IdentifierToken && isArguments(text):
 			r.asks = append(r.asks, int32(len(r.toks)))
 		}
 		r.toks = append(r.toks, tok{kind: kind, newline: newline, from: int32(from), to: int32(to), match: match})

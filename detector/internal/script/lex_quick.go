@@ -12,7 +12,7 @@ import (
 // an error, a name that is not ASCII or has an escape in it, a number with a
 // suffix.
 func (r *Reader) quick() (ok bool) {
-	r.open, r.asks, r.levels = r.open[:0], r.asks[:0], r.levels[:0]
+	r.open, r.asks, r.functions, r.levels = r.open[:0], r.asks[:0], r.functions[:0], r.levels[:0]
 	r.toks, ok = r.tokens(r.toks[:0])
 	return ok
 }
@@ -28,10 +28,12 @@ func (r *Reader) tokens(toks []tok) ([]tok, bool) {
 		var kind js.TokenType
 		switch starts[c] {
 		case spaceStart:
-			i++
+			for i++; i < len(src) && starts[src[i]] == spaceStart; i++ {
+			}
 			continue
 		case lineStart:
-			i++
+			for i++; i < len(src) && (starts[src[i]] == lineStart || starts[src[i]] == spaceStart); i++ {
+			}
 			newline, fresh = true, true
 			continue
 		case nameStart, hashStart:
@@ -44,7 +46,10 @@ func (r *Reader) tokens(toks []tok) ([]tok, bool) {
 				return toks, false
 			}
 			if kind = js.PrivateIdentifierToken; c != '#' {
-				if kind = keyword(src[from:i]); kind == js.IdentifierToken && isArguments(src[from:i]) {
+				switch kind = keyword(src[from:i]); {
+				case kind == js.FunctionToken:
+					r.functions = append(r.functions, int32(len(toks)))
+				case kind == js.IdentifierToken && isArguments(src[from:i]):
 					r.asks = append(r.asks, int32(len(toks)))
 				}
 			}
@@ -246,13 +251,19 @@ func digits(src []byte, i int) int {
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
+// inString holds the bytes that may end a string, or not be in one as they are.
+var inString = [256]bool{'"': true, '\'': true, '\\': true, '\n': true, '\r': true}
+
 // stringEnd is where the string that starts at i ends, -1 where it does not, and
 // whether no backslash stands in it.
 func stringEnd(src []byte, i int) (end int, plain bool) {
 	quote := src[i]
 	plain = true
 	for i++; i < len(src); i++ {
-		switch c := src[i]; c {
+		if !inString[src[i]] {
+			continue
+		}
+		switch src[i] {
 		case quote:
 			return i + 1, plain
 		case '\n', '\r':

@@ -85,6 +85,8 @@ type run struct {
 	next    int         // of those
 	seen    map[refKey]bool
 	asks    []int32 // tokens that are the word arguments
+
+	functions []int32 // tokens that are the word function
 }
 
 type refKey struct {
@@ -124,7 +126,7 @@ func (r *Reader) Read(src []byte, at int) {
 	}
 	r.run = run{
 		end: len(r.toks), fuel: 6*len(r.toks) + 4096, spare: 2 * len(r.toks), bytes: 8*len(src) + 1<<16, scope: r.global,
-		waiting: r.run.waiting[:0], seen: r.run.seen, asks: r.run.asks,
+		waiting: r.run.waiting[:0], seen: r.run.seen, asks: r.run.asks, functions: r.run.functions,
 	}
 	r.hoist(0, len(r.toks))
 	r.statements()
@@ -144,7 +146,7 @@ func (r *Reader) tidy() {
 		r.seen = nil
 	}
 	clear(r.seen)
-	r.run = run{waiting: r.waiting, seen: r.seen, asks: r.asks}
+	r.run = run{waiting: r.waiting, seen: r.seen, asks: r.asks, functions: r.functions}
 	if cap(r.waiting) > maxKept {
 		r.waiting = nil
 	}

@@ -144,6 +144,10 @@ func (r *Reader) assigned(name string, v Value, at int) {
 
 // hoist defines the functions that are declared between two tokens.
 func (r *Reader) hoist(from, to int) {
+	n, _ := slices.BinarySearch(r.functions, int32(from))
+	if n == len(r.functions) || int(r.functions[n]) >= to {
+		return
+	}
 	for i := from; i < to; i++ {
 		k := r.toks[i].kind
 		if k != js.FunctionToken {
