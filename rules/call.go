@@ -80,7 +80,12 @@ func likes(pattern, text string) bool {
 }
 
 // Calls returns the calls of a name, those that ask for more first.
-func (s *Set) Calls(name string) []*Call { return s.calls[name] }
+func (s *Set) Calls(name string) []*Call {
+	if name == "" || s.callShapes[name[0]]&(1<<(len(name)&63)) == 0 {
+		return nil
+	}
+	return s.calls[name]
+}
 
 // AllCalls returns the calls by ID.
 func (s *Set) AllCalls() []*Call { return s.callList }
@@ -102,6 +107,7 @@ func (s *Set) addCalls(list []Call) {
 		s.callList = append(s.callList, c)
 		for _, n := range c.Names {
 			s.calls[n] = append(s.calls[n], c)
+			s.callShapes[n[0]] |= 1 << (len(n) & 63)
 			w := word(n)
 			s.words[w] = true
 			s.wordShapes[w[0]] |= 1 << len(w)

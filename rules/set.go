@@ -19,6 +19,7 @@ type Set struct {
 	cmps       []CMP
 	calls      map[string][]*Call
 	callList   []*Call
+	callShapes [256]uint64 // by first byte, the lengths of names, modulo 64
 	words      map[string]bool
 	wordShapes [256]uint32 // by first letter, the lengths of words
 }

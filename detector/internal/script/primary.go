@@ -56,7 +56,7 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 			}
 			key := r.text(r.pos)
 			r.pos++
-			r.target = place{base: v, key: key, member: true, ok: true}
+			r.target.base, r.target.key, r.target.member, r.target.ok = v, key, true, true
 			v = r.member(v, key, start)
 		case js.OpenBracketToken:
 			close := r.partner(r.pos)
@@ -186,7 +186,10 @@ func (r *Reader) primary() Value {
 		return r.primary()
 	case js.IsIdentifier(k):
 		r.pos++
-		r.target = place{name: r.text(i), ok: true}
+		if r.target.member { // most often there is nothing to clear
+			r.target.base, r.target.key, r.target.member = Value{}, "", false
+		}
+		r.target.name, r.target.ok = r.text(i), true
 		return r.variable(r.target.name)
 	case js.IsNumeric(k):
 		r.pos++
