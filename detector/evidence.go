@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/token"
+	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 )
 
@@ -31,6 +32,9 @@ func (s *scan) identify(m *matter) {
 		s.judged[key] = id
 	}
 	m.identity = id
+	if m.body != nil {
+		s.identifyBody(m)
+	}
 }
 
 // judged is a URL whose identity is known.
@@ -50,31 +54,10 @@ func (r *reader) shares(t string) bool {
 }
 
 func (s *scan) identity(m *matter) identity {
-	id := identity{recipient: Recipient{Evidence: NoEvidence}}
-	u, r := &m.real, s.know()
-	best, layer := hit{}, -1
-	if r.known() {
-		best = r.find(bytesOf(u.Full))
-	}
+	var id identity
 	var layers []token.Layer
-	if !s.spent {
-		layers = s.tokens.Decode(u)
-	}
-	if best.evidence != Proven && r.known() {
-		best, layer = r.within(layers, best)
-	}
-	if best.evidence != "" {
-		id.recipient.Evidence = best.evidence
-	}
-	switch {
-	case layer >= 0:
-		l := &layers[layer]
-		id.place = l.Place
-		id.recipient.How = l.Place.Words() + ": " + chain(l.Steps.List()) + best.what
-	case best.what != "":
-		id.place = token.At(u, best.at)
-		id.recipient.How = id.place.Words() + ": " + best.what
-	}
+	u, r := &m.real, s.know()
+	id.recipient, id.place, layers = s.search(u)
 	id.place.Name = ""
 	if id.recipient.Evidence == NoEvidence {
 		if guess := guess(m); guess.Evidence != "" {
@@ -94,6 +77,35 @@ func (s *scan) identity(m *matter) identity {
 		}
 	}
 	return id
+}
+
+// search looks for the reader in a URL and in what it carries, which it returns.
+func (s *scan) search(u *weburl.URL) (rec Recipient, at token.Place, layers []token.Layer) {
+	rec.Evidence = NoEvidence
+	r := s.know()
+	best, layer := hit{}, -1
+	if r.known() {
+		best = r.find(bytesOf(u.Full))
+	}
+	if !s.spent {
+		layers = s.tokens.Decode(u)
+	}
+	if best.evidence != Proven && r.known() {
+		best, layer = r.within(layers, best)
+	}
+	if best.evidence != "" {
+		rec.Evidence = best.evidence
+	}
+	switch {
+	case layer >= 0:
+		l := &layers[layer]
+		at = l.Place
+		rec.How = at.Words() + ": " + chain(l.Steps.List()) + best.what
+	case best.what != "":
+		at = token.At(u, best.at)
+		rec.How = at.Words() + ": " + best.what
+	}
+	return rec, at, layers
 }
 
 // within looks for the reader in the layers of a URL and returns which one he

@@ -192,10 +192,10 @@ func (s *scan) build(m *matter, k Kind) Finding {
 	f.Events = m.events(f.Kind)
 	t := m.tag()
 	f.Account, f.Values, f.Personal = t.account, t.values, t.personal
-	if t.event != "" {
-		f.Events = append(slices.Clone(f.Events), t.event)
+	if len(t.events) > 0 {
+		f.Events = append(slices.Clone(f.Events), t.events...)
 		if m.call != nil {
-			f.Events = []string{t.event}
+			f.Events = t.events
 		}
 	}
 	if f.Kind.Decides() {

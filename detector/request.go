@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pixelsweep/pixelsweep/detector/internal/payload"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
 	"github.com/pixelsweep/pixelsweep/rules"
 )
@@ -28,7 +29,15 @@ type Request struct {
 	Cookies   []string `json:"cookies,omitempty"` // names of those that the response sets
 	CNAME     string   `json:"cname,omitempty"`   // what the host is another name for
 	Blocked   string   `json:"blocked,omitempty"` // why it was not made
+	// Body is what it sent, of the media type; it is read for what it says and
+	// not repeated. A body larger than [MaxBody] is read in part.
+	BodyBytes int    `json:"body_bytes,omitempty"` // its size
+	Media     string `json:"-"`
+	Body      string `json:"-"`
 }
+
+// MaxBody is how much of a request's body is read, in bytes.
+const MaxBody = payload.MaxBytes
 
 // Page is what a browser, or a HAR file, says about a page.
 type Page struct {
@@ -84,6 +93,10 @@ func (d *Detector) ScanRequests(src Source, page Page, reqs []Request) *Report {
 		r.real, r.proxy = weburl.Unproxy(u)
 		r.Site = weburl.Site(r.Host)
 		r.ThirdParty = s.reader.thirdParty(r.Site)
+		if len(q.Body) > 0 && !s.spent {
+			s.spent = s.late()
+			r.body = s.body(q)
+		}
 		s.refs = append(s.refs, r)
 	}
 	s.judge()

@@ -85,6 +85,7 @@ type ref struct {
 	later     bool // once somebody calls the function of a script that it stands in
 	call      *markup.Call
 	request   *Request
+	body      *body  // of the request
 	within    string // vector in the markup that a script writes
 	elem      int32  // that holds it, of a page
 }

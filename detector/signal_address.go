@@ -14,6 +14,9 @@ func signalAddress(m *matter) (Signal, bool) {
 	if m.address {
 		return m.signal(address, "an e-mail address, encoded in the URL")
 	}
+	if m.body != nil && m.body.address && m.ThirdParty {
+		return m.signal(address, "an e-mail address in what is posted")
+	}
 	return Signal{}, false
 }
 

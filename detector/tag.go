@@ -3,6 +3,7 @@ package detector
 import (
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/script"
@@ -29,13 +30,16 @@ type Personal struct {
 // tagged is what a tag on a page sends.
 type tagged struct {
 	account  string
-	event    string
+	events   []string
 	values   []Field
 	personal []Personal
 }
 
-// maxFields bounds what is listed of one tag.
-const maxFields = 32
+// Bounds of what is listed of one tag.
+const (
+	maxFields = 32
+	maxEvents = 8
+)
 
 // tag reads what a reference sends: the arguments of a call, or the parameters
 // of a URL whose rule says where they stand.
@@ -45,7 +49,7 @@ func (m *matter) tag() (t tagged) {
 		t.read(&m.call.Rule.Tag, m.call.At)
 	case m.rule != nil && !m.rule.Tag.Empty():
 		u := rules.URL{Full: m.real.Full, Host: m.real.Host, Path: path(m.real.Path), Query: m.real.Query}
-		t.readURL(&m.rule.Tag, u)
+		t.readURL(&m.rule.Tag, u, m.body)
 	}
 	return t
 }
@@ -62,7 +66,8 @@ func (t *tagged) read(tag *rules.Tag, at func(string) (script.Value, bool)) {
 		}
 		return ""
 	}
-	t.account, t.event = first(tag.Account), first(tag.Event)
+	t.account = first(tag.Account)
+	t.event(first(tag.Event))
 	for _, p := range tag.Values {
 		if v, ok := at(p[1]); ok && !v.HasFields() {
 			if what, ok := strings.CutPrefix(p[0], "personal "); ok {
@@ -78,19 +83,34 @@ func (t *tagged) read(tag *rules.Tag, at func(string) (script.Value, bool)) {
 	}
 }
 
-func (t *tagged) readURL(tag *rules.Tag, u rules.URL) {
-	first := func(places []string) string {
+// readURL reads what a URL and the body of its request say. A body may hold
+// several hits, each with an event.
+func (t *tagged) readURL(tag *rules.Tag, u rules.URL, b *body) {
+	all := func(places []string) []string {
 		for _, p := range places {
 			if text := rules.Lookup(u, p); text != "" {
-				return short(plainText(text))
+				return append([]string{plainText(text)}, b.at(p)...)
+			}
+			if texts := b.at(p); len(texts) > 0 {
+				return texts
 			}
 		}
-		return ""
+		return nil
 	}
-	t.account, t.event = first(tag.Account), first(tag.Event)
+	if list := all(tag.Account); len(list) > 0 {
+		t.account = short(list[0])
+	}
+	for _, e := range all(tag.Event) {
+		t.event(short(e))
+	}
 	for _, p := range tag.Values {
-		if text := rules.Lookup(u, p[1]); text != "" {
-			t.value(p[0], plainText(text), true)
+		for _, text := range all(p[1:]) {
+			t.value(p[0], text, true)
+		}
+	}
+	if b != nil {
+		for _, f := range b.named(tag.Fields) {
+			t.field(f.Name, f.Value, true)
 		}
 	}
 	for _, p := range tag.Fields {
@@ -99,6 +119,13 @@ func (t *tagged) readURL(tag *rules.Tag, u rules.URL) {
 			name, value, _ := strings.Cut(strings.TrimPrefix(pair, "amp;"), "=")
 			t.field(plainText(name), plainText(value), true)
 		}
+	}
+}
+
+// event takes an event, once.
+func (t *tagged) event(name string) {
+	if name != "" && len(t.events) < maxEvents && !slices.Contains(t.events, name) {
+		t.events = append(t.events, name)
 	}
 }
 

@@ -30,7 +30,8 @@ type Condition struct {
 }
 
 // Tag says where a call, or a URL, holds what a conversion pixel reports. The
-// places of a URL are those of [Lookup].
+// places of a URL are those of [Lookup]; "body" is all that a request posts, and
+// "body:user.email" what stands in it under these keys, at any depth.
 type Tag struct {
 	Account []string    // the first that is there counts
 	Event   []string    // likewise; "=lead" is the event itself

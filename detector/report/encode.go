@@ -140,6 +140,9 @@ func (e *encoder) request(q *detector.Request) {
 	e.strings(`,"cookies":`, q.Cookies)
 	e.some(`,"cname":`, q.CNAME)
 	e.some(`,"blocked":`, q.Blocked)
+	if q.BodyBytes != 0 {
+		e.int(`,"body_bytes":`, q.BodyBytes)
+	}
 	e.raw("}")
 }
 

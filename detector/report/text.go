@@ -136,7 +136,11 @@ func sends(f *detector.Finding) string {
 		parts = append(parts, "account "+f.Account)
 	}
 	if n := len(f.Events); n > 0 && (f.Account != "" || n > 1 || len(f.Values)+len(f.Personal) > 0 || f.Consent != "" && strings.HasPrefix(f.Vector, "script:")) {
-		parts = append(parts, "event "+f.Events[n-1])
+		word := "event "
+		if n > 2 { // of several hits in one request
+			word = "events "
+		}
+		parts = append(parts, word+strings.Join(f.Events[min(n-1, 1):], ", "))
 	}
 	for _, v := range f.Values {
 		if v.Value == "" {

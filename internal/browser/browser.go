@@ -271,7 +271,7 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	rec := newRecorder()
 	chromedp.ListenTarget(ctx, func(ev any) { s.event(ctx, rec, ev) })
 	actions := []chromedp.Action{
-		network.Enable(), page.Enable(), runtime.Enable(),
+		network.Enable().WithMaxPostDataSize(detector.MaxBody + 1), page.Enable(), runtime.Enable(),
 		// With the debugger Chromium knows which script caused a request.
 		chromedp.ActionFunc(func(ctx context.Context) error { _, err := debugger.Enable().Do(ctx); return err }),
 		debugger.SetSkipAllPauses(true), debugger.SetAsyncCallStackDepth(8),
@@ -393,7 +393,7 @@ func (s *session) idle(ctx context.Context, rec *recorder, end time.Time) {
 func (s *session) event(ctx context.Context, rec *recorder, ev any) {
 	switch ev := ev.(type) {
 	case *fetch.EventRequestPaused:
-		go s.allow(ctx, ev)
+		go s.allow(ctx, rec, ev)
 	case *fetch.EventAuthRequired:
 		go s.authenticate(ctx, ev)
 	case *page.EventJavascriptDialogOpening:
@@ -404,16 +404,41 @@ func (s *session) event(ctx context.Context, rec *recorder, ev any) {
 }
 
 // allow lets a request go on, unless its scheme is none of the network's.
-func (s *session) allow(ctx context.Context, ev *fetch.EventRequestPaused) {
+func (s *session) allow(ctx context.Context, rec *recorder, ev *fetch.EventRequestPaused) {
 	c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Target)
 	scheme, _, _ := strings.Cut(ev.Request.URL, ":")
 	switch strings.ToLower(scheme) {
 	case "http", "https", "ws", "wss", "data", "blob", "about":
+		s.askBody(c, rec, ev)
 		_ = fetch.ContinueRequest(ev.RequestID).Do(c)
 	default:
 		_ = fetch.FailRequest(ev.RequestID, network.ErrorReasonBlockedByClient).Do(c)
 	}
 }
+
+// askBody asks for what a request sends where Chromium did not tell it by itself,
+// as of a Blob. The request waits meanwhile, or the page may be gone.
+func (s *session) askBody(ctx context.Context, rec *recorder, ev *fetch.EventRequestPaused) {
+	if !ev.Request.HasPostData {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, bodyTime)
+	defer cancel()
+	known, lacks := rec.lacks(ev.NetworkID)
+	for !known && ctx.Err() == nil { // the request may be paused before it is told of
+		time.Sleep(10 * time.Millisecond)
+		known, lacks = rec.lacks(ev.NetworkID)
+	}
+	if !known || !lacks {
+		return
+	}
+	if data, err := network.GetRequestPostData(ev.NetworkID).Do(ctx); err == nil {
+		rec.fill(ev.NetworkID, data)
+	}
+}
+
+// bodyTime is how long a request waits for being asked what it sends.
+const bodyTime = 2 * time.Second
 
 // authenticate gives the password to our own proxy, and to nobody else.
 func (s *session) authenticate(ctx context.Context, ev *fetch.EventAuthRequired) {

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/pixelsweep/pixelsweep/detector"
+	"github.com/pixelsweep/pixelsweep/internal/har"
 )
 
 // stubs are what the services' scripts do, as far as hosts go: each sends what
@@ -178,6 +180,50 @@ func TestStaticAgainstDynamic(t *testing.T) {
 		q := dynamic.References[i].Request
 		if !slices.Contains(q.Cookies, "uid") || len(q.Initiator) == 0 || !strings.Contains(q.Initiator[0], ".js:") {
 			t.Errorf("%s: cookies %v, initiator %v", want, q.Cookies, q.Initiator)
+		}
+	}
+}
+
+// TestPosted: what a page posts is seen, however it is handed to the browser, and
+// stands in the archive.
+func TestPosted(t *testing.T) {
+	l := newLab(t)
+	const page = `<title>x</title><script>
+		var buy = {event: 'Buy', writeKey: 'wK48210', traits: {email: 'ann@shop.example'}};
+		fetch('https://api.segment.io/v1/t', {method: 'POST', mode: 'no-cors', body: JSON.stringify(buy)});
+		navigator.sendBeacon('https://api2.amplitude.com/2/httpapi', new Blob([JSON.stringify({api_key: '4821bb', events: [{event_type: 'a'}, {event_type: 'b'}]})]));
+		var form = new FormData(); form.append('id', '4821'); form.append('ev', 'Lead'); navigator.sendBeacon('https://www.facebook.com/tr/', form);
+		navigator.sendBeacon('https://region1.google-analytics.com/g/collect?v=2&tid=G-1ABC', 'en=page_view\r\nen=purchase&epn.value=3');
+		fetch('https://eu.i.posthog.com/e/', {method: 'POST', mode: 'no-cors', body: new Blob(['{"api_key":"phc_48","event":"x"}']).stream(), duplex: 'half'}).catch(function () {});
+		var big = new XMLHttpRequest(); big.open('POST', 'https://api.eu.amplitude.com/2/httpapi'); big.send(JSON.stringify({api_key: '4821cc', events: [{event_type: 'c', x: 'y'.repeat(300000)}]}));
+	</script>`
+	opts := *l.opts
+	opts.OneLoad = true
+	res, err := Open(t.Context(), "", []byte(page), &opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := har.Write(&b, "1", res.Page, res.Entries); err != nil {
+		t.Fatal(err)
+	}
+	_, again, _, err := har.Read(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, reqs := range map[string][]detector.Request{"browser": res.Requests, "archive": again} {
+		got := map[string]string{}
+		for _, f := range detector.New(nil).ScanRequests(detector.Source{}, res.Page, reqs).Findings {
+			if f.Service != nil {
+				got[f.Account] = strings.Join(f.Events, " ")
+			}
+		}
+		for account, events := range map[string]string{
+			"wK48210": "measure Buy", "4821bb": "measure a b", "4821": "measure Lead", "G-1ABC": "measure page_view purchase", "4821cc": "measure c",
+		} {
+			if got[account] != events {
+				t.Errorf("%s: %s: got %q, want %q", name, account, got[account], events)
+			}
 		}
 	}
 }

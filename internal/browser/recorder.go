@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type entry struct {
 	began   time.Time // by Chromium's own clock
 	started time.Time
 	frame   string
+	media   string // of what is posted
 }
 
 // maxRequests bounds the requests of a load.
@@ -130,12 +132,59 @@ func (r *recorder) sent(ev *network.EventRequestWillBeSent) {
 	if typ == "document" && ev.FrameID != "" && len(r.all) > 0 && r.all[0].frame != string(ev.FrameID) {
 		typ = "subdocument"
 	}
-	e := &entry{Entry: har.Entry{Type: typ, Request: message(ev.Request.Method, ev.Request.URL+ev.Request.URLFragment), Initiator: initiator(ev.Initiator)},
+	e := &entry{media: contentType(ev.Request.Headers), Entry: har.Entry{Type: typ, Request: message(ev.Request.Method, ev.Request.URL+ev.Request.URLFragment), Initiator: initiator(ev.Initiator)},
 		from: from, started: time.Now(), frame: string(ev.FrameID)}
 	if ev.Timestamp != nil {
 		e.began = ev.Timestamp.Time()
 	}
+	e.post(posted(ev.Request.PostDataEntries))
 	r.add(ev.RequestID, e)
+}
+
+// contentType is that of a request.
+func contentType(headers network.Headers) string {
+	for name, value := range headers {
+		if strings.EqualFold(name, "content-type") {
+			return fmt.Sprint(value)
+		}
+	}
+	return ""
+}
+
+// posted is what a request sends, as far as Chromium tells of itself.
+func posted(parts []*network.PostDataEntry) (data []byte) {
+	for _, p := range parts {
+		if piece, err := base64.StdEncoding.DecodeString(p.Bytes); err == nil && len(data) <= detector.MaxBody {
+			data = append(data, piece...)
+		}
+	}
+	return data
+}
+
+// post keeps what a request sends, and one byte more than is read of it.
+func (e *entry) post(data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	e.Request.Body = len(data)
+	e.Request.Posted = har.Post(e.media, data[:min(len(data), detector.MaxBody+1)])
+}
+
+// lacks reports whether a request is known, and nothing of what it sends.
+func (r *recorder) lacks(id network.RequestID) (known, lacks bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.open[id]
+	return e != nil, e != nil && e.Request.Posted == nil
+}
+
+// fill keeps what a request sends that was asked for.
+func (r *recorder) fill(id network.RequestID, data string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.open[id]; e != nil {
+		e.post([]byte(data))
+	}
 }
 
 func (r *recorder) add(id network.RequestID, e *entry) {

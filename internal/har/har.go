@@ -7,14 +7,17 @@ package har
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pixelsweep/pixelsweep/detector"
 )
@@ -86,8 +89,58 @@ type Message struct {
 	Cookies []Cookie `json:"cookies"`
 	Headers []Header `json:"headers"`
 	Query   []Header `json:"queryString"`
+	Posted  *Posted  `json:"postData,omitempty"`
 	Head    int      `json:"headersSize"`
 	Body    int      `json:"bodySize"`
+}
+
+// Posted is what a request sends. Text that is no UTF-8 is in base64, which
+// Encoding then says; other programs leave that out or call it encoding.
+type Posted struct {
+	Type     string   `json:"mimeType"`
+	Params   []Header `json:"params,omitempty"`
+	Text     string   `json:"text"`
+	Encoding string   `json:"_encoding,omitempty"`
+	Theirs   string   `json:"encoding,omitempty"`
+}
+
+// Post is data of a media type as it stands in an archive, nil for none.
+func Post(media string, data []byte) *Posted {
+	if len(data) == 0 {
+		return nil
+	}
+	if utf8.Valid(data) {
+		return &Posted{Type: media, Text: string(data)}
+	}
+	return &Posted{Type: media, Text: base64.StdEncoding.EncodeToString(data), Encoding: "base64"}
+}
+
+// data is what was sent, as far as it is read. An archive may hold the
+// parameters of a form alone.
+func (p *Posted) data() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Encoding == "base64" || p.Theirs == "base64":
+		if data, err := base64.StdEncoding.DecodeString(p.Text); err == nil {
+			return string(data[:min(len(data), detector.MaxBody+1)])
+		}
+	case p.Text == "" && len(p.Params) > 0:
+		form := make([]string, len(p.Params))
+		for i, h := range p.Params {
+			form[i] = url.QueryEscape(h.Name) + "=" + url.QueryEscape(h.Value)
+		}
+		return strings.Join(form, "&")
+	}
+	return p.Text[:min(len(p.Text), detector.MaxBody+1)]
+}
+
+// media is the type of what was sent. Without the text, parameters are a form.
+func (p *Posted) media() string {
+	if p == nil || p.Text == "" {
+		return ""
+	}
+	return p.Type
 }
 
 // Response is the answer.
@@ -228,6 +281,8 @@ func (e *Entry) Seen() detector.Request {
 	case detector.BeforeConsent, detector.AfterRefusing, detector.AfterAccepting:
 		q.Phase = p
 	}
+	q.Media, q.Body = e.Request.Posted.media(), e.Request.Posted.data()
+	q.BodyBytes = max(e.Request.Body, len(q.Body))
 	q.Initiator, q.Scripted = e.Initiator.lines()
 	for _, c := range e.Response.Cookies {
 		q.Cookies = append(q.Cookies, c.Name)

@@ -23,7 +23,7 @@ var (
 	notSlug = regexp.MustCompile(`[^a-z0-9]+`)
 	goodID  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	pathRE  = regexp.MustCompile(`^(/|\*\*)`)
-	placeRE = regexp.MustCompile(`^(query|query:.+|matrix|matrix:.+|path:-?[1-9]|host:-?[1-9])$`)
+	placeRE = regexp.MustCompile(`^(query|query:.+|matrix|matrix:.+|body|body:.+|path:-?[1-9]|host:-?[1-9])$`)
 	fieldRE = regexp.MustCompile(`^[A-Za-z0-9-]+(: .+)?$`)
 	runRE   = regexp.MustCompile(`^\{(dec|hex|upper|alnum|word|b64|tok)(:[0-9]+(-[0-9]*)?)?\}$`)
 )
