@@ -23,11 +23,9 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/debugger"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -45,9 +43,10 @@ type Options struct {
 	Timeout    time.Duration // of one load; default 30 s
 
 	// Dial replaces the connection to a host, and InsecureTLS takes any
-	// certificate; both are for tests.
+	// certificate; all of these are for tests.
 	Dial        func(ctx context.Context, host, port string) (net.Conn, error)
 	InsecureTLS bool
+	isolate     bool // frames of other sites get processes of their own
 }
 
 func (o *Options) withDefaults() Options {
@@ -175,13 +174,21 @@ func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
 		chromedp.ProxyServer("http://"+s.proxy.addr()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("block-new-web-contents", true),
 		chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"), chromedp.Flag("disable-domain-reliability", true),
-		// A frame of another site stays in the page's process, so that its
-		// requests are seen.
-		chromedp.Flag("disable-site-isolation-trials", true),
-		chromedp.Flag("disable-features", "IsolateOrigins,site-per-process,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,OptimizationHints,Translate,MediaRouter"),
+		chromedp.Flag("gaia-url", "http://gaia.invalid"), // it asks who is logged in
 	)
+	features := "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,OptimizationHints,Translate,MediaRouter"
+	if !s.opts.isolate {
+		// A frame of another site stays in the page's process, so that all of its
+		// requests are seen: one that has its own cannot wait for being watched.
+		flags = append(flags, chromedp.Flag("disable-site-isolation-trials", true))
+		features += ",IsolateOrigins,site-per-process,IsolateSandboxedIframes"
+	}
+	flags = append(flags, chromedp.Flag("disable-features", features))
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
+	}
+	if s.opts.InsecureTLS {
+		flags = append(flags, chromedp.IgnoreCertErrors)
 	}
 	return flags
 }
@@ -269,25 +276,28 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	ctx, stop := context.WithTimeout(tab, s.opts.Timeout+prepareTime)
 	defer stop()
 	rec := newRecorder()
-	chromedp.ListenTarget(ctx, func(ev any) { s.event(ctx, rec, ev) })
+	w := &watch{session: s, rec: rec}
+	chromedp.ListenTarget(ctx, func(ev any) { w.event(ctx, ev) })
+	chromedp.ListenBrowser(ctx, func(ev any) { w.shared(ctx, ev) })
 	actions := []chromedp.Action{
 		network.Enable().WithMaxPostDataSize(detector.MaxBody + 1), page.Enable(), runtime.Enable(),
 		// With the debugger Chromium knows which script caused a request.
 		chromedp.ActionFunc(func(ctx context.Context) error { _, err := debugger.Enable().Do(ctx); return err }),
 		debugger.SetSkipAllPauses(true), debugger.SetAsyncCallStackDepth(8),
 		network.SetCacheDisabled(true),
-		fetch.Enable().WithHandleAuthRequests(true).WithPatterns([]*fetch.RequestPattern{{URLPattern: "*"}}),
+		network.SetBypassServiceWorker(true), // or what it requests for the page is not the page's
+		attachAll(), pause(),
 		emulation.SetDeviceMetricsOverride(1280, 1024, 1, false),
 		chromedp.ActionFunc(func(ctx context.Context) error {
 			c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+			if err := attachShared().Do(c); err != nil {
+				return err
+			}
 			return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorDeny).Do(c)
 		}),
 	}
 	if s.opts.UserAgent != "" {
 		actions = append(actions, emulation.SetUserAgentOverride(s.opts.UserAgent))
-	}
-	if s.opts.InsecureTLS {
-		actions = append(actions, security.SetIgnoreCertificateErrors(true))
 	}
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		return nil, fmt.Errorf("prepare a page: %w", err)
@@ -325,10 +335,10 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 	alive := s.alive(ctx)
 	switch {
 	case answer == nil && alive:
-		s.look(ctx, out)
+		w.look(ctx, out)
 	case answer != nil:
 		mark := rec.count()
-		if !alive || !s.answer(ctx, answer) {
+		if !alive || !w.answer(ctx, answer) {
 			s.warn("the banner of " + answer.name + " was not answered: " + string(phase))
 		} else {
 			rec.since(mark)
@@ -387,69 +397,6 @@ func (s *session) idle(ctx context.Context, rec *recorder, end time.Time) {
 	if !s.res.Cut {
 		s.cut("the page never came to rest in " + s.opts.Timeout.String() + "; what it requested later is not listed")
 	}
-}
-
-// event takes what Chromium tells.
-func (s *session) event(ctx context.Context, rec *recorder, ev any) {
-	switch ev := ev.(type) {
-	case *fetch.EventRequestPaused:
-		go s.allow(ctx, rec, ev)
-	case *fetch.EventAuthRequired:
-		go s.authenticate(ctx, ev)
-	case *page.EventJavascriptDialogOpening:
-		go chromedp.Run(ctx, page.HandleJavaScriptDialog(false))
-	default:
-		rec.take(ev)
-	}
-}
-
-// allow lets a request go on, unless its scheme is none of the network's.
-func (s *session) allow(ctx context.Context, rec *recorder, ev *fetch.EventRequestPaused) {
-	c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Target)
-	scheme, _, _ := strings.Cut(ev.Request.URL, ":")
-	switch strings.ToLower(scheme) {
-	case "http", "https", "ws", "wss", "data", "blob", "about":
-		s.askBody(c, rec, ev)
-		_ = fetch.ContinueRequest(ev.RequestID).Do(c)
-	default:
-		_ = fetch.FailRequest(ev.RequestID, network.ErrorReasonBlockedByClient).Do(c)
-	}
-}
-
-// askBody asks for what a request sends where Chromium did not tell it by itself,
-// as of a Blob. The request waits meanwhile, or the page may be gone.
-func (s *session) askBody(ctx context.Context, rec *recorder, ev *fetch.EventRequestPaused) {
-	if !ev.Request.HasPostData {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, bodyTime)
-	defer cancel()
-	known, lacks := rec.lacks(ev.NetworkID)
-	for !known && ctx.Err() == nil { // the request may be paused before it is told of
-		time.Sleep(10 * time.Millisecond)
-		known, lacks = rec.lacks(ev.NetworkID)
-	}
-	if !known || !lacks {
-		return
-	}
-	if data, err := network.GetRequestPostData(ev.NetworkID).Do(ctx); err == nil {
-		rec.fill(ev.NetworkID, data)
-	}
-}
-
-// bodyTime is how long a request waits for being asked what it sends.
-const bodyTime = 2 * time.Second
-
-// authenticate gives the password to our own proxy, and to nobody else.
-func (s *session) authenticate(ctx context.Context, ev *fetch.EventAuthRequired) {
-	c := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Target)
-	res := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseCancelAuth}
-	if ch := ev.AuthChallenge; ch.Source == fetch.AuthChallengeSourceProxy {
-		res = &fetch.AuthChallengeResponse{
-			Response: fetch.AuthChallengeResponseResponseProvideCredentials, Username: "pixelsweep", Password: s.proxy.secret,
-		}
-	}
-	_ = fetch.ContinueWithAuth(ev.RequestID, res).Do(c)
 }
 
 func (p *proxy) why(host string) string {

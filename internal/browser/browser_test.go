@@ -60,23 +60,27 @@ func newLab(t *testing.T) *lab {
 		t.Skip("SKIPPED: no Chromium; as root run: apt-get install -y chromium")
 	}
 	l := &lab{}
-	plain := httptest.NewServer(l)
-	sealed := httptest.NewUnstartedServer(l)
+	l.opts = &Options{Quiet: time.Second, Timeout: 40 * time.Second, InsecureTLS: true}
+	l.serve(t, l, l.opts)
+	return l
+}
+
+// serve lets h be every host there is.
+func (l *lab) serve(t *testing.T, h http.Handler, o *Options) {
+	t.Helper()
+	plain := httptest.NewServer(h)
+	sealed := httptest.NewUnstartedServer(h)
 	sealed.Config.ErrorLog = log.New(io.Discard, "", 0) // Chromium asks again without checking
 	sealed.StartTLS()
 	t.Cleanup(func() { plain.Close(); sealed.Close() })
-	l.opts = &Options{
-		Quiet: time.Second, Timeout: 40 * time.Second, InsecureTLS: true,
-		Dial: func(ctx context.Context, _, port string) (net.Conn, error) {
-			addr := plain.Listener.Addr().String()
-			if port == "443" {
-				addr = sealed.Listener.Addr().String()
-			}
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp", addr)
-		},
+	o.Dial = func(ctx context.Context, _, port string) (net.Conn, error) {
+		addr := plain.Listener.Addr().String()
+		if port == "443" {
+			addr = sealed.Listener.Addr().String()
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", addr)
 	}
-	return l
 }
 
 func (l *lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -95,6 +95,9 @@ func (p *proxy) dial(ctx context.Context, hostport string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasSuffix(host, ".invalid") { // no such name (RFC 6761); Chromium's own business is sent there
+		return nil, errors.New("name not found")
+	}
 	p.mu.Lock()
 	p.hosts[host] = true
 	p.mu.Unlock()

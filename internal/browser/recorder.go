@@ -3,6 +3,8 @@ package browser
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,6 +59,21 @@ func (r *recorder) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.all)
+}
+
+// asked reports whether a script of a consent platform was requested.
+func (r *recorder) asked(platforms []cmp) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.all {
+		u, err := url.Parse(e.Request.URL)
+		for i := range platforms {
+			if err == nil && slices.ContainsFunc(platforms[i].Hosts, func(h string) bool { return u.Hostname() == h || strings.HasSuffix(u.Hostname(), "."+h) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // since lets time count from now.
