@@ -23,6 +23,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	chromium "github.com/pixelsweep/pixelsweep/internal/browser"
 )
 
 // browser is a Chromium whose every request is answered here: nothing leaves
@@ -52,7 +53,7 @@ func startBrowser(t *testing.T) *browser {
 	if testing.Short() {
 		t.Skip("long")
 	}
-	profile, err := os.MkdirTemp("", "pixelsweep-chromium-")
+	profile, remove, err := chromium.Profile()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func startBrowser(t *testing.T) *browser {
 	)
 	actx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(actx)
-	t.Cleanup(func() { cancel(); stop(); os.RemoveAll(profile) })
+	t.Cleanup(func() { cancel(); stop(); remove() })
 	b := &browser{ctx: ctx}
 	chromedp.ListenTarget(ctx, func(ev any) {
 		if r, ok := ev.(*fetch.EventRequestPaused); ok {

@@ -23,6 +23,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
+	chromium "github.com/pixelsweep/pixelsweep/internal/browser"
 )
 
 // browser is a Chromium whose every request is answered here: nothing leaves
@@ -60,7 +61,7 @@ func (b *browser) start(t *testing.T) {
 	if path == "" {
 		t.Skip("SKIPPED: no Chromium; as root run: apt-get install -y chromium")
 	}
-	profile, err := os.MkdirTemp("", "pixelsweep-chromium-")
+	profile, remove, err := chromium.Profile()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func (b *browser) start(t *testing.T) {
 	)
 	actx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(actx)
-	b.ctx, b.stop = ctx, func() { cancel(); stop(); os.RemoveAll(profile) }
+	b.ctx, b.stop = ctx, func() { cancel(); stop(); remove() }
 	chromedp.ListenTarget(ctx, func(ev any) {
 		if r, ok := ev.(*fetch.EventRequestPaused); ok {
 			go b.answer(r)

@@ -25,6 +25,7 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector"
 	"github.com/pixelsweep/pixelsweep/detector/report"
 	"github.com/pixelsweep/pixelsweep/internal/auditstore"
+	"github.com/pixelsweep/pixelsweep/internal/browser"
 )
 
 // Hostile text, for a page, a terminal and a spreadsheet.
@@ -154,7 +155,7 @@ func TestInChromium(t *testing.T) {
 	if err != nil {
 		t.Skip("SKIPPED: no Chromium; as root run: apt-get install -y chromium")
 	}
-	profile, err := os.MkdirTemp("", "pixelsweep-chromium-")
+	profile, remove, err := browser.Profile()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func TestInChromium(t *testing.T) {
 	limit, cancel := context.WithTimeout(context.Background(), time.Minute)
 	actx, stop := chromedp.NewExecAllocator(limit, opts...)
 	ctx, end := chromedp.NewContext(actx)
-	t.Cleanup(func() { end(); stop(); cancel(); os.RemoveAll(profile) })
+	t.Cleanup(func() { end(); stop(); cancel(); remove() })
 	var mu sync.Mutex
 	var seen []string
 	chromedp.ListenTarget(ctx, func(ev any) {

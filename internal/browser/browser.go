@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -121,11 +122,11 @@ func Open(ctx context.Context, target string, file []byte, o *Options) (*Result,
 	if file != nil {
 		p.host, p.page = fileHost, file
 	}
-	profile, err := os.MkdirTemp("", "pixelsweep-browser-")
+	profile, remove, err := Profile()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make a profile: %w", err)
 	}
-	defer remove(profile)
+	defer remove()
 	s := &session{opts: &opts, proxy: p, target: target, res: &Result{Page: detector.Page{URL: target}}}
 	if os.Geteuid() == 0 {
 		s.warn("Chromium runs without its sandbox, which root cannot have; run as another user")
@@ -141,22 +142,6 @@ func Open(ctx context.Context, target string, file []byte, o *Options) (*Result,
 func oneLine(err error) error {
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return errors.New(text)
-}
-
-// remove deletes the profile, which Chromium's helpers may still write to for a
-// moment after it has ended.
-func remove(dir string) {
-	for range 50 {
-		if os.RemoveAll(dir) == nil {
-			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-				time.Sleep(20 * time.Millisecond)
-				if _, err := os.Stat(dir); err != nil {
-					return
-				}
-			}
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
 }
 
 // session is one run.
@@ -184,6 +169,9 @@ func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
 		features += ",IsolateOrigins,site-per-process,IsolateSandboxedIframes"
 	}
 	flags = append(flags, chromedp.Flag("disable-features", features))
+	if tmp := filepath.Dir(profile); len(tmp) < longestTmp {
+		flags = append(flags, chromedp.Env("TMPDIR="+tmp)) // it leaves folders there when it is killed
+	}
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
 	}
@@ -192,6 +180,10 @@ func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
 	}
 	return flags
 }
+
+// longestTmp leaves room for the socket that Chromium makes in its folder for
+// temporary files: it ends where that has a longer path than the system takes.
+const longestTmp = 104 - len("/org.chromium.Chromium.123456/SingletonSocket")
 
 func (s *session) warn(text string) { s.res.Warnings = append(s.res.Warnings, text) }
 
