@@ -11,7 +11,8 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector"
 )
 
-// line writes one finding a line.
+// line writes one finding a line: file:part:line, without the part for a page, and
+// the file alone for a request that a browser made.
 type line struct {
 	w    io.Writer
 	opts Options
@@ -21,6 +22,16 @@ func (l *line) Report(r *detector.Report) error {
 	path := clean(r.Source.Place())
 	if r.Source.Index > 0 {
 		path += ":" + strconv.Itoa(r.Source.Index)
+	}
+	at := func(part string, line int) string {
+		where := path
+		if part != "" {
+			where += ":" + part
+		}
+		if part != "" || line > 0 {
+			where += ":" + strconv.Itoa(line)
+		}
+		return where
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -37,12 +48,12 @@ func (l *line) Report(r *detector.Report) error {
 		if !l.opts.FullURLs {
 			host = shortURL(host)
 		}
-		if _, err := fmt.Fprintf(l.w, "%s:%s:%d: %s: %s %s [%s]\n", path, f.Part, f.Line, f.Severity, sentence(f), clean(host), id); err != nil {
+		if _, err := fmt.Fprintf(l.w, "%s: %s: %s %s [%s]\n", at(f.Part, f.Line), f.Severity, told(f), clean(host), id); err != nil {
 			return err
 		}
 	}
 	for _, w := range r.Warnings {
-		if _, err := fmt.Fprintf(l.w, "%s:%s:0: warning: %s\n", path, w.Part, clean(w.Text)); err != nil {
+		if _, err := fmt.Fprintf(l.w, "%s: warning: %s\n", at(w.Part, 0), clean(w.Text)); err != nil {
 			return err
 		}
 	}
@@ -124,7 +135,7 @@ func newCSV(w io.Writer, o Options) *csvTable { return &csvTable{w: csv.NewWrite
 
 var csvHead = []string{
 	"path", "index", "message_id", "from", "subject", "verdict", "part", "line", "column", "vector", "trigger", "kind",
-	"severity", "score", "service", "rule", "recipient", "url",
+	"severity", "score", "service", "rule", "recipient", "url", "account", "events", "values", "personal", "consent",
 }
 
 func (c *csvTable) Report(r *detector.Report) error {
@@ -147,7 +158,8 @@ func (c *csvTable) Report(r *detector.Report) error {
 		row := []string{
 			r.Source.Place(), strconv.Itoa(r.Source.Index), m.ID, m.From, m.Subject, string(r.Verdict), f.Part, strconv.Itoa(f.Line),
 			strconv.Itoa(f.Column), f.Vector, string(f.Trigger), string(f.Kind), string(f.Severity), strconv.Itoa(f.Score), service,
-			f.Rule, string(f.Recipient.Evidence), f.URL,
+			f.Rule, string(f.Recipient.Evidence), f.URL, f.Account, strings.Join(f.Events, "; "), strings.Join(fields(f), "; "),
+			strings.Join(persons(f), "; "), string(f.Consent),
 		}
 		for k := range row {
 			row[k] = cell(row[k])
@@ -158,6 +170,26 @@ func (c *csvTable) Report(r *detector.Report) error {
 	}
 	c.w.Flush()
 	return c.w.Error()
+}
+
+// fields are the values that a tag sends: "value=3", "order" where nobody knows
+// which.
+func fields(f *detector.Finding) (all []string) {
+	for _, v := range f.Values {
+		if v.Value != "" {
+			v.Name += "=" + v.Value
+		}
+		all = append(all, v.Name)
+	}
+	return all
+}
+
+// persons are the fields with personal data: "em: e-mail (sha256)".
+func persons(f *detector.Finding) (all []string) {
+	for _, p := range f.Personal {
+		all = append(all, p.Name+": "+p.What+" ("+p.Form+")")
+	}
+	return all
 }
 
 // header writes the first row, once.

@@ -65,7 +65,8 @@ func New(format string, w io.Writer, o *Options) (Handler, error) {
 
 // Summary counts what a run found.
 type Summary struct {
-	Messages   int            `json:"messages"`
+	Messages   int            `json:"messages"` // and pages
+	Pages      int            `json:"pages,omitempty"`
 	Tracked    int            `json:"tracked"`
 	Suspicious int            `json:"suspicious"`
 	Clean      int            `json:"clean"`
@@ -82,6 +83,9 @@ func (s *Summary) Add(r *detector.Report) {
 		s.Kinds, s.Services = map[string]int{}, map[string]int{}
 	}
 	s.Messages++
+	if r.Source.Type == detector.TypePage {
+		s.Pages++
+	}
 	switch r.Verdict {
 	case detector.Tracked:
 		s.Tracked++
@@ -100,6 +104,14 @@ func (s *Summary) Add(r *detector.Report) {
 			s.Services[f.Service.Name]++
 		}
 	}
+}
+
+// noun is what was counted: pages alone, or messages.
+func (s *Summary) noun() string {
+	if s.Pages > 0 && s.Pages == s.Messages {
+		return "page"
+	}
+	return "message"
 }
 
 // top lists the n names with the highest counts.

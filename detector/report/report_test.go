@@ -287,3 +287,31 @@ func TestFit(t *testing.T) {
 		}
 	}
 }
+
+// TestTagged: what a tag sends, and when, is told in every format.
+func TestTagged(t *testing.T) {
+	rep := &detector.Report{
+		Source: detector.Source{Path: "shop.har", Type: detector.TypePage}, Verdict: detector.Tracked,
+		Findings: []detector.Finding{{
+			Ref: 1, URL: "https://t.example/c", Vector: "request:ping", Kind: detector.ScriptBeacon, Severity: detector.SeverityHigh,
+			Account: "G-1,ABC", Events: []string{"measure", "page_view", "purchase"}, Consent: detector.UnknownConsent,
+			Values:   []detector.Field{{Name: "value", Value: "49.9"}, {Name: "order"}},
+			Personal: []detector.Personal{{Name: "em", What: "e-mail", Form: "sha256"}},
+		}},
+		Warnings: []detector.Warning{{Text: "cut"}},
+	}
+	const said = "account G-1,ABC, events page_view, purchase, value 49.9, order (unknown), personal data: e-mail (sha256), consent unknown"
+	for format, want := range map[string]string{
+		"text": said + "\n  warning: cut\n\n1 page scanned: 1 tracked", "sarif": said, "gitlab": said, "junit": said, "markdown": strings.NewReplacer("_", `\_`).Replace(said), "github": said,
+		"line": "shop.har: high: script beacon [request:ping]; " + said + " https://t.example/c [script-beacon]\nshop.har: warning: cut\n",
+		"csv":  `,"G-1,ABC",measure; page_view; purchase,value=49.9; order,em: e-mail (sha256),unknown` + "\n",
+		"json": `"account":"G-1,ABC"`, "jsonl": `"consent":"unknown"`,
+	} {
+		if got := render(t, format, &Options{Width: 300}, []*detector.Report{rep}); !strings.Contains(got, want) {
+			t.Errorf("%s: got %s\nwant %s", format, got, want)
+		}
+	}
+	if got := Formats(); len(got) != 10 {
+		t.Errorf("formats %v: one is not looked at", got)
+	}
+}

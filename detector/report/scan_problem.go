@@ -67,7 +67,7 @@ func (s *scanned) Report(r *detector.Report) error {
 		}
 		p := Problem{
 			Rule: string(f.Kind), Level: levelOf(f), Path: r.Source.Path, Part: f.Part, Line: f.Line, Column: f.Column, End: f.Column + len(f.URL),
-			Message: which + sentence(f), URL: f.URL, Vector: f.Vector, Fingerprint: f.Fingerprint,
+			Message: which + told(f), URL: f.URL, Vector: f.Vector, Fingerprint: f.Fingerprint,
 			FileLine: f.FileLine, FileColumn: f.FileColumn,
 		}
 		if ref := raw[f.Ref]; ref != nil && ref.Raw != "" {

@@ -161,6 +161,14 @@ func sends(f *detector.Finding) string {
 	return strings.Join(parts, ", ")
 }
 
+// told is the sentence of a finding, and what it sends.
+func told(f *detector.Finding) string {
+	if s := sends(f); s != "" {
+		return sentence(f) + "; " + clean(s)
+	}
+	return sentence(f)
+}
+
 // headline prints a severity and what stands beside it.
 func (t *text) headline(sev detector.Severity, s string) {
 	color := map[detector.Severity]string{detector.SeverityHigh: "31", detector.SeverityMedium: "33"}[sev]
@@ -259,7 +267,7 @@ func sentence(f *detector.Finding) string {
 }
 
 func (t *text) Close(s *Summary) error {
-	t.lines(0, fmt.Sprintf("%s scanned: %s tracked, %d suspicious, %d clean", count(s.Messages, "message"), t.paint("1", strconv.Itoa(s.Tracked)), s.Suspicious, s.Clean))
+	t.lines(0, fmt.Sprintf("%s scanned: %s tracked, %d suspicious, %d clean", count(s.Messages, s.noun()), t.paint("1", strconv.Itoa(s.Tracked)), s.Suspicious, s.Clean))
 	if names := top(s.Services, 8); len(names) > 0 {
 		for i, n := range names {
 			names[i] = fmt.Sprintf("%s %d", clean(n), s.Services[n])
@@ -267,7 +275,7 @@ func (t *text) Close(s *Summary) error {
 		t.lines(0, "who: "+strings.Join(names, ", "))
 	}
 	if s.Incomplete > 0 {
-		t.printf("%s not read whole\n", count(s.Incomplete, "message"))
+		t.printf("%s not read whole\n", count(s.Incomplete, s.noun()))
 	}
 	if s.Skipped > 0 {
 		t.lines(0, count(s.Skipped, "file")+" skipped: neither mail nor HTML")
