@@ -11,6 +11,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
+	"github.com/pixelsweep/pixelsweep/rules"
 )
 
 // A Detector scans messages and pages. It is immutable and safe for concurrent
@@ -45,6 +46,14 @@ func (d *Detector) Scan(src Source, data []byte) (*Report, error) {
 // if src.Type is [TypeMessage], as a web page if it is [TypePage].
 func (d *Detector) ScanHTML(src Source, data []byte) (*Report, error) {
 	return d.scan(src, len(data), func(s *scan) { s.html(data) }, nil)
+}
+
+// services are those whose rules are known.
+func (d *Detector) services() *rules.Set {
+	if d.opts.Services != nil {
+		return d.opts.Services
+	}
+	return rules.Default()
 }
 
 // scan judges what read finds in size bytes.

@@ -81,7 +81,7 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 		return Finding{}, false
 	}
 	if !s.det.opts.NoServices && r.call == nil {
-		m.rule = s.rules.Match(rules.Default(), rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
+		m.rule = s.rules.Match(s.det.services(), rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
 	}
 	s.byName(m)
 	if m.class != linkClass || s.know().known() {

@@ -60,7 +60,7 @@ func (s *scan) behind(u weburl.URL) *rules.Rule {
 			return nil
 		}
 		u = inner
-		r := rules.Default().Match(rules.URL{Full: u.Full, Host: u.Host, Path: path(u.Path), Query: u.Query})
+		r := s.det.services().Match(rules.URL{Full: u.Full, Host: u.Host, Path: path(u.Path), Query: u.Query})
 		if r != nil && (r.Event == rules.EventClick || r.Shared) && r.Service.Category != "security" {
 			return r
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/pixelsweep/pixelsweep/detector/internal/mime"
 	"github.com/pixelsweep/pixelsweep/detector/internal/trace"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
-	"github.com/pixelsweep/pixelsweep/rules"
 )
 
 // head reads the headers that the report names.
@@ -25,7 +24,7 @@ func (s *scan) head(m *mime.Message) (*Message, reader) {
 	for i, a := range msg.To {
 		msg.To[i] = strings.Clone(a)
 	}
-	s.esp = rules.Default().ESP(m.Field, signers(m))
+	s.esp = s.det.services().ESP(m.Field, signers(m))
 	rd := newReader(m, s.det.opts.Recipients)
 	rd.site = weburl.Site(msg.FromDomain)
 	return msg, rd

@@ -3,6 +3,7 @@ package detector
 import (
 	"time"
 
+	"github.com/pixelsweep/pixelsweep/rules"
 	"github.com/pixelsweep/pixelsweep/rules/filter"
 )
 
@@ -15,6 +16,9 @@ type Options struct {
 	Recipients []string
 	// Filters are filter lists that count as a signal, nil for none.
 	Filters *filter.Engine
+	// Services are those whose rules and calls are known, nil for the embedded
+	// ones.
+	Services *rules.Set
 	// NoServices judges without the embedded services, to measure what the
 	// other signals find alone.
 	NoServices bool

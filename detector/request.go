@@ -128,7 +128,7 @@ func (s *scan) byName(m *matter) {
 	if m.real.Query != "" {
 		full += "?" + m.real.Query
 	}
-	if r := rules.Default().Match(rules.URL{Full: full, Host: name, Path: path(m.real.Path), Query: m.real.Query}); r != nil && len(r.Hosts) > 0 {
+	if r := s.det.services().Match(rules.URL{Full: full, Host: name, Path: path(m.real.Path), Query: m.real.Query}); r != nil && len(r.Hosts) > 0 {
 		m.rule, m.cloaked = r, name
 	}
 }

@@ -268,7 +268,7 @@ func isMarkup(media string) bool {
 
 func (s *scan) markupLimits() markup.Limits {
 	l := s.det.opts.Limits
-	return markup.Limits{Refs: l.References - len(s.refs), Nesting: l.DataNesting, URLBytes: l.URLBytes, Until: s.deadline}
+	return markup.Limits{Refs: l.References - len(s.refs), Nesting: l.DataNesting, URLBytes: l.URLBytes, Until: s.deadline, Services: s.det.opts.Services}
 }
 
 // mayRefer reports whether data can hold a reference at all: without a slash,

@@ -35,10 +35,15 @@ var defaultSet = sync.OnceValue(func() *Set {
 	return s
 })
 
-// New returns a set of rules that stand in their order of precedence, for those
-// who check rules that are not embedded. It knows no senders; rules belong to
-// their services already.
-func New(list []Rule) *Set { return newSet(nil, list, nil) }
+// New returns a set of rules and calls that stand in their order of precedence,
+// for those who check rules that are not embedded. It knows no senders; rules
+// belong to their services already.
+func New(list []Rule, calls []Call) *Set {
+	s := newSet(nil, list, nil)
+	s.addCalls(calls)
+	s.cmps = cmps[:]
+	return s
+}
 
 // newSet indexes rules, which are in their order of precedence.
 func newSet(services []Service, rules []Rule, mailers []mailer) *Set {

@@ -21,9 +21,10 @@ func newRulesTestCommand(s streams) *cobra.Command {
 		Use:   "test [FILE.yaml|FOLDER…]",
 		Short: "Run the samples of services: every match must match, every miss must not",
 		Long: `Run the samples of services written in YAML: each URL under match must be the
-rule's own among all rules, each under miss must not. A service that is given
-replaces the embedded one of that name. Without a FILE the embedded services are
-tested.`,
+rule's own among all rules, each under miss must not. A script under calls must say what
+its sample says, and one under miss must not make the call. A service that is
+given replaces the embedded one of that name. Without a FILE the embedded services
+are tested.`,
 		Example: "  pixelsweep rules test\n  pixelsweep rules test rules/data/esp/acme-mail.yaml",
 		RunE:    func(_ *cobra.Command, args []string) error { return runRulesTest(args, s) },
 	}
@@ -45,7 +46,11 @@ func runRulesTest(paths []string, s streams) error {
 		fmt.Fprintln(w, report.Clean(p.Error()))
 	}
 	if len(services) > 0 {
-		fmt.Fprintf(w, "%s, %s, %s: ", plural(res.Services, "service"), plural(res.Rules, "rule"), plural(res.Samples, "sample"))
+		fmt.Fprintf(w, "%s, %s, ", plural(res.Services, "service"), plural(res.Rules, "rule"))
+		if res.Calls > 0 {
+			fmt.Fprintf(w, "%s, ", plural(res.Calls, "call"))
+		}
+		fmt.Fprintf(w, "%s: ", plural(res.Samples, "sample"))
 		if n := len(res.Problems); n > 0 {
 			fmt.Fprintf(w, "%s\n", plural(n, "problem"))
 		} else {

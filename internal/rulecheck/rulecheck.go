@@ -1,6 +1,6 @@
 // Package rulecheck runs the samples of services written in YAML: each URL that
 // a rule must match has to be that rule's, in the set of all rules, and each
-// near miss must not.
+// near miss must not; each script with a call must say what stands beside it.
 package rulecheck
 
 import (
@@ -24,7 +24,7 @@ var Embedded = sync.OnceValue(func() []*ruleyaml.Service {
 
 // A Result counts what was run.
 type Result struct {
-	Services, Rules, Samples int
+	Services, Rules, Calls, Samples int
 	// Problems are the samples that are not as written, in the order of the
 	// services; each is a [*ruleyaml.Error].
 	Problems []error
@@ -48,6 +48,7 @@ func Run(tested []*ruleyaml.Service) Result {
 			res.rule(set, s, i)
 		}
 	}
+	res.calls(set, tested, all)
 	return res
 }
 
@@ -65,10 +66,10 @@ func newSet(services []*ruleyaml.Service, order []ruleyaml.Entry) *rules.Set {
 			ID: r.ID, Service: &own[r.Service], Event: rules.Event(r.Event),
 			Hosts: r.Hosts, Paths: r.Path, Query: r.Query, Asset: r.Asset, Recipient: r.Recipient,
 			Scrub: r.Scrub.Query, ScrubSource: r.Scrub.Source,
-			Generic: r.Generic, Measures: r.Measures, Shared: r.Shared,
+			Tag: newTag(&r.Tag), Generic: r.Generic, Measures: r.Measures, Shared: r.Shared,
 		}
 	}
-	return rules.New(list)
+	return rules.New(list, newCalls(services, own))
 }
 
 // note takes the errors that err joins.

@@ -59,6 +59,9 @@ func (s *Service) checkCalls(seen map[string]bool) error {
 		if key, err := c.check(); err != nil {
 			return s.Errorf(at+key, "call %s/%s: %v", s.ID(), c.ID, err)
 		}
+		if c.Holds && s.Operator == "" {
+			return s.Errorf(at+".holds", "call %s/%s: holds back the tags of an operator, which the service does not name", s.ID(), c.ID)
+		}
 		if seen[c.ID] {
 			return s.Errorf(at+".id", "%s/%s stands twice", s.ID(), c.ID)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pixelsweep/pixelsweep/detector/internal/script"
 	"github.com/pixelsweep/pixelsweep/detector/internal/weburl"
+	"github.com/pixelsweep/pixelsweep/rules"
 )
 
 // The triggers, in the words of the report.
@@ -56,6 +57,8 @@ func (d *Document) Look(i int32) Look {
 type Limits struct {
 	Refs, Nesting, URLBytes int
 	Until                   time.Time // zero for no limit
+
+	Services *rules.Set // whose calls are known, nil for the embedded ones
 }
 
 // Document is a reader of documents. It can be used again and again by one

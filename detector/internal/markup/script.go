@@ -68,7 +68,7 @@ func (d *Document) lifted(c *script.Call, args script.Value) {
 	if k == 0 {
 		return
 	}
-	for _, rule := range rules.Default().Calls(c.Name) {
+	for _, rule := range d.services().Calls(c.Name) {
 		if rule.Holds {
 			d.Holds = append(d.Holds, Hold{At: c.From, Operator: rule.Service.Operator, Kinds: k, Lifts: true, Maybe: c.Maybe})
 			return
@@ -90,7 +90,7 @@ func (d *Document) script(i int32, from, end int) {
 	if end <= from {
 		return
 	}
-	worth := script.Worth(d.src[from:end], rules.Default().HasWord)
+	worth := script.Worth(d.src[from:end], d.services().HasWord)
 	if !worth && end-from > maxUnread {
 		return
 	}
@@ -151,7 +151,7 @@ func isCode(typ string) bool {
 
 // scriptText reads a script that stands in an attribute.
 func (d *Document) scriptText(text, vector string, elem int32, start, end int, nested bool) {
-	if src := unsafe.Slice(unsafe.StringData(text), len(text)); script.Worth(src, rules.Default().HasWord) {
+	if src := unsafe.Slice(unsafe.StringData(text), len(text)); script.Worth(src, d.services().HasWord) {
 		d.code(src, vector, elem, start, end, nested)
 	}
 }
@@ -165,7 +165,7 @@ func (d *Document) code(src []byte, vector string, elem int32, start, end int, n
 		at = -1
 	}
 	r := &d.scripts
-	r.Known = knownCall
+	r.Known = d.knownCall
 	for _, u := range d.unread { // now that it matters
 		r.Read(d.src[u[0]:u[1]], u[0])
 	}
@@ -195,7 +195,15 @@ func (d *Document) code(src []byte, vector string, elem int32, start, end int, n
 	}
 }
 
-func knownCall(name string) bool { return len(rules.Default().Calls(name)) > 0 }
+// services are those whose calls are known.
+func (d *Document) services() *rules.Set {
+	if d.limits.Services != nil {
+		return d.limits.Services
+	}
+	return rules.Default()
+}
+
+func (d *Document) knownCall(name string) bool { return len(d.services().Calls(name)) > 0 }
 
 // handed adds a URL, or the URLs in markup, that a script hands on.
 func (d *Document) handed(f *script.Ref, vector string, elem int32, start, end int, nested bool) {
@@ -335,7 +343,7 @@ func (d *Document) inCovered(at int, nested bool) bool {
 func (d *Document) called(c *script.Call, elem int32, start, end int, nested bool) {
 	args := script.List(c.Args)
 	d.lifted(c, args)
-	for _, rule := range rules.Default().Calls(c.Name) {
+	for _, rule := range d.services().Calls(c.Name) {
 		if !rule.Each {
 			if fulfils(rule, &Call{rule, args}) {
 				d.addCall(c, &Call{rule, args}, elem, start, end, nested)
@@ -345,7 +353,7 @@ func (d *Document) called(c *script.Call, elem int32, start, end int, nested boo
 		}
 	}
 	for _, arg := range c.Args {
-		for _, rule := range rules.Default().Calls(c.Name) {
+		for _, rule := range d.services().Calls(c.Name) {
 			if rule.Each && fulfils(rule, &Call{rule, arg}) {
 				d.addCall(c, &Call{rule, arg}, elem, start, end, nested)
 				break
