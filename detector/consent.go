@@ -1,6 +1,7 @@
 package detector
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 
@@ -147,11 +148,23 @@ func asksConsent(src []byte) bool {
 			continue
 		}
 		for _, w := range consentWords {
-			if src[i]|0x20 == w[0] && len(src)-i >= len(w) && strings.EqualFold(view(src[i:i+len(w)]), w) {
+			if src[i]|0x20 == w[0] && len(src)-i >= len(w) && strings.EqualFold(view(src[i:i+len(w)]), w) && !orders(src[:i]) {
 				return true
 			}
 		}
 		i++
+	}
+	return false
+}
+
+// orders reports whether a verb stands before a word of consent that gives or takes
+// it, and so asks nobody: requireCookieConsent, setConsentGiven.
+func orders(before []byte) bool {
+	before = bytes.TrimSuffix(before, []byte("Cookie"))
+	for _, verb := range []string{"set", "remember", "forget", "require"} {
+		if bytes.HasSuffix(before, []byte(verb)) {
+			return true
+		}
 	}
 	return false
 }

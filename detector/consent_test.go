@@ -9,10 +9,13 @@ import (
 // TestConsent: what a page's own calls say of consent.
 func TestConsent(t *testing.T) {
 	const (
-		deny   = `gtag('consent','default',{ad_storage:'denied',analytics_storage:'denied'});`
-		grant  = `gtag('consent','update',{ad_storage:'granted',analytics_storage:'granted'});`
-		google = `gtag('config','G-4TH4NKS01');gtag('event','purchase',{value:3});`
-		meta   = `fbq('init','4821');fbq('track','Lead');`
+		deny      = `gtag('consent','default',{ad_storage:'denied',analytics_storage:'denied'});`
+		grant     = `gtag('consent','update',{ad_storage:'granted',analytics_storage:'granted'});`
+		google    = `gtag('config','G-4TH4NKS01');gtag('event','purchase',{value:3});`
+		matomo    = `_paq.push(['trackPageView']);`
+		tiktok    = `ttq.load('C4821ABC');ttq.page();`
+		microsoft = `uetq.push('event','purchase',{revenue_value:3});`
+		meta      = `fbq('init','4821');fbq('track','Lead');`
 	)
 	for _, c := range []struct {
 		name, page string
@@ -40,6 +43,17 @@ func TestConsent(t *testing.T) {
 		{"denied by what is returned", `<script>(function(){return ` + deny + `})();` + google + `</script>`, detector.Gated},
 		{"revoked", `<script>fbq('consent','revoke');` + meta + `</script>`, detector.Gated},
 		{"revoked and granted", `<script>fbq('consent','revoke');fbq('consent','grant');` + meta + `</script>`, detector.BeforeConsent},
+		{"Matomo waits", `<script>_paq.push(['requireConsent']);` + matomo + `</script>`, detector.Gated},
+		{"Matomo waits for cookies only", `<script>_paq.push(['requireCookieConsent']);` + matomo + `</script>`, detector.BeforeConsent},
+		{"Matomo goes on", `<script>_paq.push(['requireConsent'],['setConsentGiven']);` + matomo + `</script>`, detector.BeforeConsent},
+		{"Matomo goes on later", `<script>_paq.push(['requireConsent']);function yes(){_paq.push(['rememberConsentGiven'])}` + matomo + `</script>`, detector.Gated},
+		{"Matomo forgets", `<script>_paq.push(['forgetConsentGiven']);` + matomo + `</script>`, detector.Gated},
+		{"TikTok waits", `<script>ttq.holdConsent();` + tiktok + `</script>`, detector.Gated},
+		{"TikTok goes on", `<script>ttq.holdConsent();ttq.grantConsent();` + tiktok + `</script>`, detector.BeforeConsent},
+		{"TikTok stops again", `<script>ttq.grantConsent();ttq.revokeConsent();` + tiktok + `</script>`, detector.Gated},
+		{"Microsoft waits", `<script>uetq.push('consent','default',{ad_storage:'denied'});` + microsoft + `</script>`, detector.Gated},
+		{"Microsoft goes on", `<script>uetq.push('consent','default',{ad_storage:'denied'});uetq.push('consent','update',{ad_storage:'granted'});` + microsoft + `</script>`, detector.BeforeConsent},
+		{"Microsoft goes on with a click", `<script>uetq.push('consent','default',{ad_storage:'denied'});</script><button onclick="uetq.push('consent','update',{ad_storage:'granted'})">x</button><script>` + microsoft + `</script>`, detector.Gated},
 		{"never runs", `<script type="text/plain">` + meta + `</script>`, detector.Gated},
 		{"never loads", `<script type="text/plain" src="https://connect.facebook.net/en_US/fbevents.js"></script>`, detector.Gated},
 		{"runs", `<script type="text/javascript">` + meta + `</script>`, detector.BeforeConsent},

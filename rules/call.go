@@ -18,6 +18,7 @@ type Call struct {
 	// Holds marks a call that reports nothing: it keeps what the operator's tags
 	// report back until the reader consents.
 	Holds bool
+	Lifts bool // the same for a call that lets them go
 	Tag   Tag
 }
 

@@ -16,7 +16,7 @@ func newCalls(services []*ruleyaml.Service, own []rules.Service) []rules.Call {
 	var list []rules.Call
 	for _, c := range ruleyaml.Calls(services) {
 		call := rules.Call{
-			ID: c.ID, Service: &own[c.Service], Names: c.Names, Each: c.Each, URL: c.URL, Holds: c.Holds, Tag: newTag(&c.Tag),
+			ID: c.ID, Service: &own[c.Service], Names: c.Names, Each: c.Each, URL: c.URL, Holds: c.Holds, Lifts: c.Lifts, Tag: newTag(&c.Tag),
 		}
 		for _, at := range slices.Sorted(maps.Keys(c.When)) {
 			call.When = append(call.When, rules.Condition{At: at, Is: c.When[at]})
@@ -42,9 +42,12 @@ func (res *Result) calls(set *rules.Set, tested, all []*ruleyaml.Service) {
 	for _, s := range tested {
 		for i := range s.Calls {
 			c := &s.Calls[i]
-			t := callTest{det, c, s.ID() + "/" + c.ID, ""}
-			if c.Holds {
+			t := callTest{det: det, call: c, id: s.ID() + "/" + c.ID}
+			if c.Holds || c.Lifts {
 				t.probe = probe(s, all)
+			}
+			if c.Lifts {
+				t.holds = holds(s, all)
 			}
 			res.Calls++
 			for k, sample := range c.Samples {
@@ -83,18 +86,39 @@ func probe(s *ruleyaml.Service, all []*ruleyaml.Service) string {
 	return ""
 }
 
+// holds are scripts by which a page keeps back the tags of an operator.
+func holds(s *ruleyaml.Service, all []*ruleyaml.Service) (scripts []string) {
+	for _, other := range append([]*ruleyaml.Service{s}, all...) {
+		for i := range other.Calls {
+			if c := &other.Calls[i]; c.Holds && other.Operator == s.Operator {
+				scripts = append(scripts, c.Samples[0].Script)
+			}
+		}
+	}
+	return scripts
+}
+
 // callTest reads scripts for one call.
 type callTest struct {
 	det   *detector.Detector
 	call  *ruleyaml.Call
 	id    string
-	probe string // what it must hold back
+	probe string // what it must hold back, or let go
+	holds []string
 }
 
 // says writes what a script tells through the call, "holds" where it keeps a tag
-// back, and reports whether it makes the call. Commands of a queue are joined by a
+// back, "lifts" where it lets go one that is kept back, and reports whether it makes the call. Commands of a queue are joined by a
 // bar.
 func (t *callTest) says(script string) (text string, found bool) {
+	if t.call.Lifts {
+		for _, h := range t.holds {
+			if t.gated(h) && !t.gated(h+";"+script) {
+				return "lifts", true
+			}
+		}
+		return "", false
+	}
 	page := "<script>" + script + ";" + t.probe + "</script>"
 	rep, err := t.det.ScanHTML(detector.Source{Type: detector.TypePage}, []byte(page))
 	if err != nil {
@@ -116,6 +140,12 @@ func (t *callTest) says(script string) (text string, found bool) {
 		return "", false
 	}
 	return strings.Join(all, "|"), true
+}
+
+// gated reports whether a script keeps back the probe.
+func (t *callTest) gated(script string) bool {
+	rep, err := t.det.ScanHTML(detector.Source{Type: detector.TypePage}, []byte("<script>"+script+";"+t.probe+"</script>"))
+	return err == nil && slices.ContainsFunc(rep.Findings, func(f detector.Finding) bool { return f.Consent == detector.Gated })
 }
 
 // said writes what a finding sends as samples do.

@@ -29,6 +29,9 @@ func writeCalls(b *bytes.Buffer, services []*ruleyaml.Service) {
 		if c.Holds {
 			b.WriteString(", Holds: true")
 		}
+		if c.Lifts {
+			b.WriteString(", Lifts: true")
+		}
 		if c.Each {
 			b.WriteString(", Each: true")
 		}

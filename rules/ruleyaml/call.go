@@ -16,6 +16,7 @@ type Call struct {
 	Each    bool
 	URL     string
 	Holds   bool
+	Lifts   bool
 	Tag     Tag
 	Samples []Sample
 	Miss    []string // scripts
@@ -59,8 +60,8 @@ func (s *Service) checkCalls(seen map[string]bool) error {
 		if key, err := c.check(); err != nil {
 			return s.Errorf(at+key, "call %s/%s: %v", s.ID(), c.ID, err)
 		}
-		if c.Holds && s.Operator == "" {
-			return s.Errorf(at+".holds", "call %s/%s: holds back the tags of an operator, which the service does not name", s.ID(), c.ID)
+		if (c.Holds || c.Lifts) && s.Operator == "" {
+			return s.Errorf(at, "call %s/%s: holds back or lets go the tags of an operator, which the service does not name", s.ID(), c.ID)
 		}
 		if seen[c.ID] {
 			return s.Errorf(at+".id", "%s/%s stands twice", s.ID(), c.ID)
@@ -78,9 +79,11 @@ func (c *Call) check() (key string, err error) {
 		return "", fmt.Errorf("needs a name under call")
 	case len(c.Samples) == 0 || len(c.Miss) == 0:
 		return "", fmt.Errorf("needs samples and a miss")
-	case c.Holds && c.URL != "":
-		return ".url", fmt.Errorf("a call that holds back reports nothing")
-	case !c.Holds && !urlRE.MatchString(c.URL):
+	case c.Holds && c.Lifts:
+		return ".lifts", fmt.Errorf("a call holds back, or lets go")
+	case (c.Holds || c.Lifts) && c.URL != "":
+		return ".url", fmt.Errorf("a call that holds back or lets go reports nothing")
+	case !c.Holds && !c.Lifts && !urlRE.MatchString(c.URL):
 		return ".url", fmt.Errorf("needs the URL that the service's script reports to: https://…, a file on the page's own host, or =1 for an argument")
 	}
 	for _, n := range c.Names {

@@ -74,6 +74,7 @@ type Document struct {
 	inline  []inline
 	unread  [][2]int // scripts without URLs and calls
 	covered [][2]int // of the script that is read: comments, and what is listed
+	waits   bool     // the script that is read runs when somebody does something
 	src     []byte
 	limits  Limits
 	base    *weburl.URL

@@ -50,32 +50,6 @@ func kinds(args script.Value, word string) (k Kinds) {
 	return k
 }
 
-// lifted lists a call that gives consent by itself: the update of Google's and
-// Microsoft's consent mode, and Meta's grant.
-func (d *Document) lifted(c *script.Call, args script.Value) {
-	call := Call{Args: args}
-	word := func(place string) string { v, _ := call.At(place); return v.Text() }
-	if c.Later || word("0") != "consent" {
-		return
-	}
-	k := Kinds(0)
-	switch {
-	case word("1") == "update":
-		k = kinds(args, "granted")
-	case word("1") == "grant":
-		k = AllKinds
-	}
-	if k == 0 {
-		return
-	}
-	for _, rule := range d.services().Calls(c.Name) {
-		if rule.Holds {
-			d.Holds = append(d.Holds, Hold{At: c.From, Operator: rule.Service.Operator, Kinds: k, Lifts: true, Maybe: c.Maybe})
-			return
-		}
-	}
-}
-
 // At returns the argument at a place that the rule names.
 func (c *Call) At(place string) (script.Value, bool) {
 	if place == "." {
@@ -152,6 +126,8 @@ func isCode(typ string) bool {
 // scriptText reads a script that stands in an attribute.
 func (d *Document) scriptText(text, vector string, elem int32, start, end int, nested bool) {
 	if src := unsafe.Slice(unsafe.StringData(text), len(text)); script.Worth(src, d.services().HasWord) {
+		d.waits = !strings.HasSuffix(vector, "[onload]")
+		defer func() { d.waits = false }()
 		d.code(src, vector, elem, start, end, nested)
 	}
 }
@@ -342,7 +318,6 @@ func (d *Document) inCovered(at int, nested bool) bool {
 // called adds a call of a service's script, at the URL that it reports to.
 func (d *Document) called(c *script.Call, elem int32, start, end int, nested bool) {
 	args := script.List(c.Args)
-	d.lifted(c, args)
 	for _, rule := range d.services().Calls(c.Name) {
 		if !rule.Each {
 			if fulfils(rule, &Call{rule, args}) {
@@ -374,15 +349,8 @@ func fulfils(rule *rules.Call, c *Call) bool {
 }
 
 func (d *Document) addCall(c *script.Call, call *Call, elem int32, start, end int, nested bool) {
-	if call.Rule.Holds {
-		if !c.Later {
-			k := kinds(call.Args, "denied")
-			if k == 0 {
-				k = AllKinds
-			}
-			_, some := call.At("2.region")
-			d.Holds = append(d.Holds, Hold{At: c.From, Operator: call.Rule.Service.Operator, Kinds: k, Maybe: c.Maybe || some})
-		}
+	if call.Rule.Holds || call.Rule.Lifts {
+		d.hold(c, call)
 		return
 	}
 	text := call.Rule.URL
@@ -401,6 +369,26 @@ func (d *Document) addCall(c *script.Call, call *Call, elem int32, start, end in
 	name := strings.TrimSuffix(strings.TrimPrefix(c.Name, "new "), " =")
 	d.Refs = append(d.Refs, Ref{
 		URL: u, Vector: "script:" + name, Trigger: Script, Start: s, End: e, Elem: elem, Nested: nested, Call: call, Later: c.Later,
+	})
+}
+
+// hold adds a call that keeps back an operator's tags, or lets them go. What
+// runs later, if ever, does so to nothing that is listed.
+func (d *Document) hold(c *script.Call, call *Call) {
+	if c.Later || d.waits {
+		return
+	}
+	word := "denied"
+	if call.Rule.Lifts {
+		word = "granted"
+	}
+	k := kinds(call.Args, word)
+	if k == 0 {
+		k = AllKinds
+	}
+	_, some := call.At("2.region")
+	d.Holds = append(d.Holds, Hold{
+		At: c.From, Operator: call.Rule.Service.Operator, Kinds: k, Lifts: call.Rule.Lifts, Maybe: c.Maybe || some,
 	})
 }
 
