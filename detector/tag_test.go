@@ -40,3 +40,16 @@ func TestCallsInAttributes(t *testing.T) {
 		t.Errorf("%d calls only", calls)
 	}
 }
+
+// TestHalfHost: a literal that breaks off in the host names none.
+func TestHalfHost(t *testing.T) {
+	rep := scanPage(t, `<script>var a = s('https://secure', 'http://edge') + '.t.example/x.js'; b('https://c.example')</script>`)
+	for _, r := range rep.References {
+		if r.Host != "c.example" {
+			t.Errorf("%s is listed", r.URL)
+		}
+	}
+	if len(rep.References) != 1 {
+		t.Errorf("%d references", len(rep.References))
+	}
+}

@@ -25,8 +25,8 @@ type Call struct {
 // Condition asks for one argument.
 type Condition struct {
 	At string
-	// Is lists what it may be, "" for anything that is there. A star at the end
-	// stands for any rest, "!" at the start for all but this.
+	// Is lists what it may be, "" for anything that is there. A star at the start or
+	// end stands for anything, "!" at the start for all but this.
 	Is []string
 }
 
@@ -75,10 +75,17 @@ func onlyNot(patterns []string) bool {
 }
 
 func likes(pattern, text string) bool {
-	if head, ok := strings.CutSuffix(pattern, "*"); ok {
-		return strings.HasPrefix(text, head)
+	tail, anyHead := strings.CutPrefix(pattern, "*")
+	if pattern == "*" || !anyHead {
+		if head, ok := strings.CutSuffix(pattern, "*"); ok {
+			return strings.HasPrefix(text, head)
+		}
+		return pattern == text
 	}
-	return pattern == text
+	if middle, ok := strings.CutSuffix(tail, "*"); ok {
+		return strings.Contains(text, middle)
+	}
+	return strings.HasSuffix(text, tail)
 }
 
 // Calls returns the calls of a name, those that ask for more first.

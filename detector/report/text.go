@@ -135,7 +135,7 @@ func sends(f *detector.Finding) string {
 	if f.Account != "" {
 		parts = append(parts, "account "+f.Account)
 	}
-	if n := len(f.Events); n > 0 && (f.Account != "" || n > 1 || len(f.Values)+len(f.Personal) > 0 || f.Consent != "" && strings.HasPrefix(f.Vector, "script:")) {
+	if n := len(f.Events); n > 0 && f.Events[n-1] != "script" && (f.Account != "" || n > 1 || len(f.Values)+len(f.Personal) > 0 || f.Consent != "" && strings.HasPrefix(f.Vector, "script:")) {
 		word := "event "
 		if n > 2 { // of several hits in one request
 			word = "events "

@@ -295,12 +295,22 @@ func (d *Document) strings(text, vector string, elem int32, start, end int, nest
 		if !nested {
 			s, e = start+from, start+to
 		}
-		if d.inCovered(start+from, nested) {
+		if d.inCovered(start+from, nested) || isPart(text[from:to]) {
 			return
 		}
 		d.addURL(vector, Script, elem, strings.ReplaceAll(text[from:to], `\/`, "/"), s, e, nested)
 	})
 	d.covered = d.covered[:0]
+}
+
+// isPart reports whether a literal breaks off in the host, as the first half of
+// 'http://edge' + '.t.example/x.js' does.
+func isPart(literal string) bool {
+	_, rest, ok := strings.Cut(literal, "//")
+	if !ok || strings.ContainsAny(rest, `/?#\.:[%`) {
+		return false
+	}
+	return rest != "localhost"
 }
 
 // inCovered reports whether what stands at an offset was seen before.
