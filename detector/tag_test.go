@@ -53,3 +53,18 @@ func TestHalfHost(t *testing.T) {
 		t.Errorf("%d references", len(rep.References))
 	}
 }
+
+// TestHiddenScript: that a script stands in what is hidden says nothing of the URLs
+// that it names; an image there is hidden.
+func TestHiddenScript(t *testing.T) {
+	rep := scanPage(t, `<div style="display:none"><a onclick="go('http://shop.example/images/close.png')">x</a><script>var i = 'http://shop.example/images/x.png'</script>
+		<img src="http://t.example/i/1.gif?u=7"></div>`)
+	for _, f := range rep.Findings {
+		if f.Kind.Decides() != (f.Vector == "img[src]") {
+			t.Errorf("%s %s [%s] %+v", f.Kind, f.URL, f.Vector, f.Signals)
+		}
+	}
+	if len(rep.Findings) != 3 {
+		t.Errorf("%d findings", len(rep.Findings))
+	}
+}
