@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -231,18 +232,39 @@ func (s *session) finish() {
 		}
 		e.CNAME, e.Blocked = q.CNAME, q.Blocked
 	}
+	if p.loaded.Load() > p.most {
+		s.cut(fmt.Sprintf("more than %d MB were loaded; the rest was refused", p.most>>20))
+	}
+	var private, unseen []string
 	for host, why := range p.blocked {
 		if why == ErrPrivate.Error() {
-			s.warn("not connected to " + host + ": " + why)
+			private = append(private, host)
 		}
 		seen[host] = true
 	}
 	for host := range p.hosts {
 		if !seen[host] {
-			s.warn("connected to " + host + ", for which no request was seen")
+			unseen = append(unseen, host)
 		}
 	}
+	s.each(private, "not connected to %s: "+ErrPrivate.Error())
+	s.each(unseen, "connected to %s, for which no request was seen")
 }
+
+// each warns of hosts, of so many as a reader reads.
+func (s *session) each(hosts []string, format string) {
+	slices.Sort(hosts)
+	for i, h := range hosts {
+		if i == maxWarned {
+			s.warn(fmt.Sprintf(format, fmt.Sprintf("%d more hosts", len(hosts)-i)))
+			return
+		}
+		s.warn(fmt.Sprintf(format, h))
+	}
+}
+
+// maxWarned is how many hosts are warned of by name.
+const maxWarned = 10
 
 // loaded is what became of one load.
 type loaded struct {

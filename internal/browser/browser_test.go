@@ -93,6 +93,14 @@ func (l *lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "image/gif")
+	if r.Host == "stream.example" { // a body without end, slowly
+		for r.Context().Err() == nil {
+			w.Write([]byte("GIF89a"))
+			w.(http.Flusher).Flush()
+			time.Sleep(20 * time.Millisecond)
+		}
+		return
+	}
 	http.SetCookie(w, &http.Cookie{Name: "uid", Value: "7", Path: "/"})
 	w.Write([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;"))
 }
@@ -353,6 +361,9 @@ func TestRestless(t *testing.T) {
 	for name, c := range map[string]struct{ page, says string }{
 		"hangs":   {`<img src="http://a.example/1.gif"><script>setTimeout(function () { while (true) {} }, 300)</script>`, "a script of the page never ended"},
 		"at once": {`<img src="http://a.example/1.gif"><script>while (true) {}</script>`, "never ended"},
+		"alerts":  {`<script>while (true) alert(1)</script>`, "never ended"},
+		"streams": {`<img src="http://stream.example/1.gif"><iframe src="http://stream.example/x"></iframe>`, ""},
+		"frames":  {`<script>if (location.hash.length < 8) document.write('<iframe src="/' + location.hash + '#x"></iframe><iframe src="/#' + location.hash + 'x"></iframe>')</script>`, ""},
 		"endless": {`<script>setInterval(function () { new Image().src = 'http://a.example/' + Math.random() }, 50)</script>`, "never came to rest in 4s"},
 		"quiet":   {`<img src="http://a.example/1.gif">`, ""},
 	} {

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,9 @@ type proxy struct {
 	host   string // of the page that we serve ourselves, "" for none
 	page   []byte
 
+	loaded atomic.Int64 // bytes, of most
+	most   int64
+
 	mu      sync.Mutex
 	blocked map[string]string // by host: why
 	names   map[string]string // by host: what it is another name for
@@ -42,7 +46,7 @@ func newProxy(o *Options) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{opts: o, listen: l, secret: rand.Text(), blocked: map[string]string{}, names: map[string]string{}, hosts: map[string]bool{}}
+	p := &proxy{opts: o, listen: l, secret: rand.Text(), most: maxLoaded, blocked: map[string]string{}, names: map[string]string{}, hosts: map[string]bool{}}
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 30 * time.Second}
 	go p.server.Serve(l)
 	return p, nil
@@ -178,7 +182,7 @@ func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(in, "HTTP/1.1 200 Connection established\r\n\r\n")
 	done := make(chan struct{}, 2)
 	go func() { io.Copy(out, buf); done <- struct{}{} }()
-	go func() { io.Copy(in, out); done <- struct{}{} }()
+	go func() { io.Copy(in, p.metered(out)); done <- struct{}{} }()
 	<-done
 }
 
@@ -211,5 +215,24 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 		w.Header().Del(h)
 	}
 	w.WriteHeader(res.StatusCode)
-	io.Copy(w, res.Body)
+	io.Copy(w, p.metered(res.Body))
+}
+
+// maxLoaded is how much one run may load, in bytes.
+const maxLoaded = 1 << 30
+
+// metered ends r once the run has loaded too much.
+func (p *proxy) metered(r io.Reader) io.Reader { return &meter{r, p} }
+
+type meter struct {
+	io.Reader
+	proxy *proxy
+}
+
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.Reader.Read(b)
+	if m.proxy.loaded.Add(int64(n)) > m.proxy.most {
+		return 0, errors.New("the page loads too much")
+	}
+	return n, err
 }
