@@ -302,7 +302,7 @@ func TestTagged(t *testing.T) {
 	}
 	const said = "account G-1,ABC, events page_view, purchase, value 49.9, order (unknown), personal data: e-mail (sha256), consent unknown"
 	for format, want := range map[string]string{
-		"text": said + "\n  warning: cut\n\n1 page scanned: 1 tracked", "sarif": said, "gitlab": said, "junit": said, "markdown": strings.NewReplacer("_", `\_`).Replace(said), "github": said,
+		"text": said + "\n  warning: cut\n\n1 page scanned: 1 tracked", "sarif": said, "gitlab": said, "junit": said, "markdown": strings.NewReplacer("_", `\_`).Replace(said), "github": said, "html": said,
 		"line": "shop.har: high: script beacon [request:ping]; " + said + " https://t.example/c [script-beacon]\nshop.har: warning: cut\n",
 		"csv":  `,"G-1,ABC",measure; page_view; purchase,value=49.9; order,em: e-mail (sha256),unknown` + "\n",
 		"json": `"account":"G-1,ABC"`, "jsonl": `"consent":"unknown"`,
@@ -311,7 +311,7 @@ func TestTagged(t *testing.T) {
 			t.Errorf("%s: got %s\nwant %s", format, got, want)
 		}
 	}
-	if got := Formats(); len(got) != 10 {
+	if got := Formats(); len(got) != 11 {
 		t.Errorf("formats %v: one is not looked at", got)
 	}
 }
