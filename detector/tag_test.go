@@ -68,3 +68,15 @@ func TestHiddenScript(t *testing.T) {
 		t.Errorf("%d findings", len(rep.Findings))
 	}
 }
+
+// TestGrownQueue: a queue that is made anew is not listed for what is pushed to it.
+func TestGrownQueue(t *testing.T) {
+	for page, want := range map[string]int{
+		`<script>var _gaq = _gaq || []; _gaq.push(['_setAccount', 'UA-4821-2'], ['b._trackPageview']);</script>`: 2,
+		`<script>var _gaq = [['_setAccount', 'UA-4821-2'], ['_trackPageview']];</script>`:                        1,
+	} {
+		if rep := scanPage(t, page); len(rep.Findings) != want {
+			t.Errorf("%s: %d findings, want %d", page, len(rep.Findings), want)
+		}
+	}
+}

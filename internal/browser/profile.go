@@ -59,7 +59,7 @@ func sweep(parent string) {
 			continue
 		}
 		if lock(f) == nil {
-			os.RemoveAll(dir)
+			removeAll(dir)
 		}
 		f.Close()
 	}

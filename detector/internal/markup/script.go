@@ -328,6 +328,9 @@ func (d *Document) inCovered(at int, nested bool) bool {
 // called adds a call of a service's script, at the URL that it reports to.
 func (d *Document) called(c *script.Call, elem int32, start, end int, nested bool) {
 	args := script.List(c.Args)
+	if !nested && d.grown(c, args) {
+		return
+	}
 	for _, rule := range d.services().Calls(c.Name) {
 		if !rule.Each {
 			if fulfils(rule, &Call{rule, args}) {
@@ -345,6 +348,16 @@ func (d *Document) called(c *script.Call, elem int32, start, end int, nested boo
 			}
 		}
 	}
+}
+
+// grown reports whether c assigns a queue whose commands stand elsewhere: q = q || []
+// has those that are pushed to it, which are listed there.
+func (d *Document) grown(c *script.Call, args script.Value) bool {
+	if !strings.HasSuffix(c.Name, " =") {
+		return false
+	}
+	v, ok := (&Call{Args: args}).At("0.0.0")
+	return ok && v.IsText() && !strings.Contains(view(d.src[c.From:c.To]), v.Text())
 }
 
 func fulfils(rule *rules.Call, c *Call) bool {
