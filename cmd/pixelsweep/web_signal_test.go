@@ -64,7 +64,7 @@ func TestBrowserKilled(t *testing.T) {
 			t.Errorf("%v: exit code %d, left %v", sig, code, left())
 		}
 	}
-	time.Sleep(500 * time.Millisecond) // until Chromium has ended too
+	time.Sleep(time.Second) // until Chromium has ended too
 	cmd := exec.Command("pixelsweep", "web", "--browser", "--once", "--settle", "200ms", page, "--load-timeout", "1s")
 	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
 	out, _ := cmd.CombinedOutput()

@@ -156,7 +156,7 @@ type session struct {
 // flags start Chromium with a profile of its own and no business of its own.
 func (s *session) flags(profile string) []chromedp.ExecAllocatorOption {
 	flags := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
-		chromedp.ExecPath(s.opts.Chromium), chromedp.UserDataDir(profile), chromedp.DisableGPU,
+		chromedp.ExecPath(s.opts.Chromium), chromedp.UserDataDir(profile), chromedp.DisableGPU, grouped(),
 		chromedp.ProxyServer("http://"+s.proxy.addr()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("block-new-web-contents", true),
 		chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"), chromedp.Flag("disable-domain-reliability", true),
@@ -286,7 +286,11 @@ func (s *session) load(parent context.Context, dir string, phase detector.Consen
 		return nil, fmt.Errorf("start %s: %w", s.opts.Chromium, oneLine(err))
 	}
 	// Cancel waits for Chromium to end, so that it no longer writes its profile.
-	defer chromedp.Cancel(tab)
+	pid := chromedp.FromContext(tab).Browser.Process().Pid
+	defer func() {
+		chromedp.Cancel(tab)
+		endGroup(pid)
+	}()
 	ctx, stop := context.WithTimeout(tab, s.opts.Timeout+prepareTime)
 	defer stop()
 	rec := newRecorder()

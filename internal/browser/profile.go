@@ -74,7 +74,7 @@ func removeAll(dir string) {
 	for range 50 {
 		if os.RemoveAll(dir) == nil {
 			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-				time.Sleep(20 * time.Millisecond)
+				time.Sleep(50 * time.Millisecond)
 				if _, err := os.Stat(dir); err != nil {
 					return
 				}
