@@ -23,15 +23,15 @@ type identity struct {
 func (s *scan) identify(m *matter) {
 	if m.repeats == 1 {
 		m.identity = s.identity(m)
-		return
+	} else {
+		key := judged{m.real.Full, m.class == linkClass}
+		id, seen := s.judged[key]
+		if !seen {
+			id = s.identity(m)
+			s.judged[key] = id
+		}
+		m.identity = id
 	}
-	key := judged{m.real.Full, m.class == linkClass}
-	id, seen := s.judged[key]
-	if !seen {
-		id = s.identity(m)
-		s.judged[key] = id
-	}
-	m.identity = id
 	if m.body != nil {
 		s.identifyBody(m)
 	}
