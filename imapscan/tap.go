@@ -129,11 +129,12 @@ func (t *tap) next() error {
 func (t *tap) fetched(line []byte, err error) error {
 	a := &t.reply
 	a.reset()
+	from := 0 // of the line
 	for {
 		a.text = append(a.text, line...)
 		switch {
 		case err == nil:
-			size, body, ok := announced(a.text)
+			size, body, ok := announced(a.text[from:])
 			if !ok {
 				t.hand(a)
 				return nil
@@ -141,6 +142,7 @@ func (t *tap) fetched(line []byte, err error) error {
 			if err := a.literal(t.in, size, body); err != nil {
 				return err
 			}
+			from = len(a.text)
 		case !errors.Is(err, bufio.ErrBufferFull):
 			return err
 		}

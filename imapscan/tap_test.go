@@ -51,6 +51,7 @@ func TestTap(t *testing.T) {
 		},
 		{"structure that is none", "* 1 FETCH (UID 7 BODYSTRUCTURE (((( \"x)\" RFC822.SIZE 4)\r\n", "", []string{"7 size 0 date 0001-01-01"}},
 		{"string literal", "* 1 FETCH (UID 7 BODYSTRUCTURE (\"TEXT\" {4}\r\nht)\" (\"NAME\" {3}\r\na\"b) NIL NIL \"7BIT\" 5 1))\r\n", "", []string{"7 size 0 date 0001-01-01 text/ht)\" a\"b 5"}},
+		{"line break behind a literal", "* 1 FETCH (UID 8 BODY[] {2}\r\nab\r\n* 2 EXISTS\r\n", "* 2 EXISTS\r\n", []string{`8 ="ab"`}},
 		{"end in a literal", "* 1 EXISTS\r\n* 1 FETCH (UID 8 BODY[] {20}\r\nab", "* 1 EXISTS\r\n", nil},
 	}
 	for _, tt := range tests {
