@@ -51,15 +51,24 @@ func (c *cursor) atom() []byte {
 
 // string takes a quoted string or a literal. It reports false for everything else.
 func (c *cursor) string() ([]byte, bool) {
-	switch c.peek() {
-	case '"':
+	switch {
+	case c.peek() == '"':
 		return c.quoted(), true
-	case '{':
+	case c.literal():
 		n := min(c.marker(), len(c.b)-c.i)
 		c.i += n
 		return c.b[c.i-n : c.i], true
 	}
 	return nil, false
+}
+
+// literal reports whether a literal comes, of which it takes the ~ that says that
+// there may be NUL in it (literal8).
+func (c *cursor) literal() bool {
+	if rest := c.b[c.i:]; len(rest) > 1 && rest[0] == '~' && rest[1] == '{' {
+		c.i++
+	}
+	return c.peek() == '{'
 }
 
 func (c *cursor) quoted() []byte {
@@ -128,7 +137,10 @@ func (c *cursor) item() (name, section []byte, is bool) {
 			}
 			c.i++
 		}
-		section, _, _ = bytes.Cut(c.b[from:c.i], []byte(" "))
+		section = c.b[from:c.i]
+		if n := bytes.IndexAny(section, " ("); n >= 0 {
+			section = section[:n]
+		}
 		c.open(']')
 		if c.peek() == '<' {
 			c.atom()
@@ -152,8 +164,10 @@ func (c *cursor) skip() {
 			}
 			depth--
 			c.i++
-		case '"', '{':
-			c.string()
+		case '"', '{', '~':
+			if _, ok := c.string(); !ok {
+				c.atom()
+			}
 		case ' ', '\r', '\n':
 			c.i++
 			continue

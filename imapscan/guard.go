@@ -197,7 +197,7 @@ func announced(line []byte) (size int64, body, ok bool) {
 			size = maxLiteral + 1
 		}
 	}
-	before := l[:i]
+	before := bytes.TrimSuffix(l[:i], []byte("~")) // literal8
 	return size, bytes.HasSuffix(before, []byte("] ")) || bytes.HasSuffix(before, []byte("> ")), true
 }
 

@@ -15,21 +15,30 @@ import (
 // reply is what a server says of one message in answer to FETCH (RFC 9051 section
 // 7.5.2). It is used again for the next one.
 type reply struct {
-	text   []byte // all of it, but not the literals of bodies
-	buf    []byte // those; whoever gets the answer may keep it
-	pieces []piece
+	text     []byte        // all of it, but not the literals of bodies
+	literals []bodyLiteral // those, in buf
+	buf      []byte        // whoever gets the answer may keep it
+	pieces   []piece       // the body sections, without those that are NIL
 
 	uid       imap.UID
 	date      time.Time // zero where it is not told
 	size      int64
 	structure []node // the first is the root; empty where it is not told or cannot be understood
 	outline   bool   // size or structure are told
+	bodies    bool   // body sections are told
 }
 
-// piece is a body section in buf.
+// bodyLiteral is the literal of a body.
+type bodyLiteral struct {
+	at       int // in the text: behind its {n}
+	from, to int // in buf
+	cut      bool
+}
+
+// piece is a body section.
 type piece struct {
 	section  []byte // of the answer's text: "HEADER.FIELDS.NOT", "1.2.MIME", ""
-	from, to int
+	from, to int    // in buf
 	cut      bool
 }
 
@@ -43,10 +52,10 @@ func (a *reply) reset() {
 	if cap(a.buf) > maxHeld {
 		a.buf = nil
 	}
-	*a = reply{text: a.text[:0], buf: a.buf[:0], pieces: a.pieces[:0], structure: a.structure[:0]}
+	*a = reply{text: a.text[:0], literals: a.literals[:0], buf: a.buf[:0], pieces: a.pieces[:0], structure: a.structure[:0]}
 }
 
-// literal reads one, up to the bounds. That of a body becomes a piece.
+// literal reads one, that of a body up to the bound.
 func (a *reply) literal(in *bufio.Reader, size int64, body bool) (err error) {
 	if !body {
 		a.text, err = readInto(a.text, in, size)
@@ -57,7 +66,7 @@ func (a *reply) literal(in *bufio.Reader, size int64, body bool) (err error) {
 	if a.buf, err = readInto(a.buf, in, room); err != nil {
 		return err
 	}
-	a.pieces = append(a.pieces, piece{from: from, to: len(a.buf), cut: room < size})
+	a.literals = append(a.literals, bodyLiteral{at: len(a.text), from: from, to: len(a.buf), cut: room < size})
 	if room < size {
 		_, err = io.CopyN(io.Discard, in, size-room)
 	}
@@ -100,9 +109,8 @@ func isFetch(line []byte) bool {
 // parse reads the items. It reports false for an answer of which it is not known
 // what message it is about.
 func (a *reply) parse() bool {
-	_, items, _ := bytes.Cut(a.text, []byte("("))
-	c := &cursor{b: items}
-	literals, taken := len(a.pieces), 0
+	c := &cursor{b: a.text, i: bytes.IndexByte(a.text, '(') + 1}
+	literals := a.literals
 	for c.space(); !c.end(')'); c.space() {
 		name, section, is := c.item()
 		if len(name) == 0 {
@@ -110,7 +118,8 @@ func (a *reply) parse() bool {
 		}
 		switch {
 		case is:
-			taken = a.section(c, section, taken, literals)
+			a.bodies = true
+			literals = a.section(c, section, literals)
 		case bytes.EqualFold(name, []byte("UID")):
 			n, _ := strconv.ParseUint(string(c.atom()), 10, 32)
 			a.uid = imap.UID(n)
@@ -136,24 +145,31 @@ func (a *reply) parse() bool {
 	return a.uid != 0
 }
 
-// section reads the value of a body section: one of the literals, of which some
-// are taken, or what a server says in another way.
-func (a *reply) section(c *cursor, name []byte, taken, literals int) int {
-	if c.peek() == '{' {
+// section reads the value of a body section: the first of the literals, or what a
+// server says in another way. It returns the literals that are left.
+func (a *reply) section(c *cursor, name []byte, literals []bodyLiteral) []bodyLiteral {
+	at := c.i
+	if c.literal() {
 		c.marker()
-		if taken < literals {
-			a.pieces[taken].section = name
+		for len(literals) > 0 && literals[0].at < c.i {
+			literals = literals[1:]
 		}
-		return taken + 1
+		if len(literals) > 0 && literals[0].at == c.i {
+			l := literals[0]
+			a.pieces = append(a.pieces, piece{section: name, from: l.from, to: l.to, cut: l.cut})
+			return literals[1:]
+		}
+		c.i = at // it was not taken for a body's
 	}
 	text, ok := c.string()
 	if !ok {
 		c.atom() // NIL
+		return literals
 	}
 	from := len(a.buf)
 	a.buf = append(a.buf, text...)
 	a.pieces = append(a.pieces, piece{section: name, from: from, to: len(a.buf)})
-	return taken
+	return literals
 }
 
 // find returns a body section by its name.

@@ -160,7 +160,7 @@ func (t *tap) hand(a *reply) {
 	takers := t.takers
 	t.mu.Unlock()
 	for _, k := range takers {
-		if k.bodies == (len(a.pieces) > 0) && (k.bodies || a.outline) && k.hand(a) {
+		if (k.bodies && a.bodies || !k.bodies && a.outline) && k.hand(a) {
 			return
 		}
 	}

@@ -34,7 +34,7 @@ func TestTap(t *testing.T) {
 			"fields left out", "* 1 FETCH (UID 8 BODY[HEADER.FIELDS.NOT (\"Received\" \"X]\")] {2}\r\nab FLAGS (\\Seen \"x)\"))\r\n", "", []string{`8 HEADER.FIELDS.NOT="ab"`},
 		},
 		{
-			"no literals", "* 1 FETCH (UID 8 BODY[1] \"a\\\"b\" BODY[2] NIL BODY[3] {1}\r\nc)\r\n", "", []string{`8 3="c" 1="a\"b" 2=""`},
+			"no literals", "* 1 FETCH (UID 8 BODY[1] \"a\\\"b\" BODY[2] NIL BODY[3] {1}\r\nc)\r\n", "", []string{`8 1="a\"b" 3="c"`},
 		},
 		{
 			"others", "* 1 FETCH (UID 9 BODY[] {2}\r\nab)\r\n* 2 EXISTS\r\n* 3 FETCH (UID 7 FLAGS (\\Seen))\r\n* 4 FETCH (FLAGS ())\r\n", "* 2 EXISTS\r\n", nil,
@@ -51,6 +51,12 @@ func TestTap(t *testing.T) {
 		},
 		{"structure that is none", "* 1 FETCH (UID 7 BODYSTRUCTURE (((( \"x)\" RFC822.SIZE 4)\r\n", "", []string{"7 size 0 date 0001-01-01"}},
 		{"string literal", "* 1 FETCH (UID 7 BODYSTRUCTURE (\"TEXT\" {4}\r\nht)\" (\"NAME\" {3}\r\na\"b) NIL NIL \"7BIT\" 5 1))\r\n", "", []string{"7 size 0 date 0001-01-01 text/ht)\" a\"b 5"}},
+		{
+			"other forms", "* 1 fetch (body[1.mime] ~{1}\r\na BODY[2]{1}\r\nb BODY[3]  {1}\r\nc Body[HEADER.FIELDS.NOT(\"A\")] \"\" uid 8)\r\n", "",
+			[]string{`8 1.mime="a" 2="b" 3="c" HEADER.FIELDS.NOT=""`},
+		},
+		{"text of a message", "* 1 FETCH (UID 8 BODY[1]{11}\r\n UID 7 X (() BODY[2] NIL)\r\n", "", []string{`8 1=" UID 7 X (("`}},
+		{"all NIL", "* 1 FETCH (UID 8 BODY[] NIL)\r\n", "", []string{`8`}},
 		{"line break behind a literal", "* 1 FETCH (UID 8 BODY[] {2}\r\nab\r\n* 2 EXISTS\r\n", "* 2 EXISTS\r\n", []string{`8 ="ab"`}},
 		{"end in a literal", "* 1 EXISTS\r\n* 1 FETCH (UID 8 BODY[] {20}\r\nab", "* 1 EXISTS\r\n", nil},
 	}
