@@ -78,7 +78,7 @@ func (r *raw) assemble(p *plan, a *reply) error {
 	if !ok {
 		head, ok = a.find("HEADER.FIELDS.NOT")
 	}
-	if !ok {
+	if !ok || head.from == head.to {
 		return fmt.Errorf("%w: its header", errIncomplete)
 	}
 	r.head = r.buf[head.from:head.to]
@@ -87,7 +87,7 @@ func (r *raw) assemble(p *plan, a *reply) error {
 		it := &p.items[i]
 		mime, ok := a.find(it.head)
 		body, found := a.find(it.body)
-		if !ok || !found {
+		if !ok || !found || body.from == body.to && !it.empty {
 			return fmt.Errorf("%w: %s", errIncomplete, it.body)
 		}
 		data := r.buf[mime.from:mime.to:mime.to]
@@ -97,7 +97,7 @@ func (r *raw) assemble(p *plan, a *reply) error {
 			data = append(data, r.buf[body.from:body.to]...)
 		}
 		r.sections = append(r.sections, detector.Section{
-			Path: it.body, Data: data, Cut: body.cut || it.limit > 0 && int64(body.to-body.from) >= it.limit,
+			Path: it.body, Data: data, Cut: mime.cut || body.cut || it.limit > 0 && int64(body.to-body.from) >= it.limit,
 		})
 	}
 	return nil

@@ -125,7 +125,8 @@ func (a *reply) parse() bool {
 			a.uid = imap.UID(n)
 		case bytes.EqualFold(name, []byte("RFC822.SIZE")):
 			a.outline = true
-			a.size, _ = strconv.ParseInt(string(c.atom()), 10, 64)
+			n, _ := strconv.ParseInt(string(c.atom()), 10, 64)
+			a.size = max(0, n) // QUIRK: some servers say -1
 		case bytes.EqualFold(name, []byte("INTERNALDATE")):
 			text, _ := c.string()
 			a.date, _ = time.Parse("_2-Jan-2006 15:04:05 -0700", string(text))

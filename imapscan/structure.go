@@ -22,6 +22,7 @@ type item struct {
 	path   []int
 	header []int // of the message whose body the part is; nil where the part has its own
 	limit  int64 // bytes of the body, 0 for all
+	empty  bool  // there may be no bytes in it
 
 	body, head string // the names of the sections: "1.2", "1.2.MIME"
 }
@@ -68,7 +69,7 @@ func choose(nodes []node, size int64) plan {
 		p.leaf(0, []int{1}, nil)
 		return plan{whole: len(p.items) > 0 || root.size == 0}
 	}
-	p.walk(0, nil, nil)
+	p.walk(0, nil)
 	if p.odd || len(p.items) > maxItems || p.parts == 0 {
 		return plan{whole: true}
 	}
@@ -83,22 +84,22 @@ func choose(nodes []node, size int64) plan {
 	return plan{items: p.items}
 }
 
-// walk visits a node, whose parts are numbered below path. The guard bounds its
-// depth.
-func (p *planner) walk(at int32, path, header []int) {
+// walk visits a node, whose parts are numbered below path, until it is known that
+// the message is read whole. The guard bounds its depth.
+func (p *planner) walk(at int32, path []int) {
 	n := &p.nodes[at]
 	if !n.multipart {
-		p.leaf(at, path, header)
+		p.leaf(at, path, nil)
 		return
 	}
 	if n.child == 0 {
 		p.odd = true
 	}
-	for i, c := 1, n.child; c != 0; i, c = i+1, p.nodes[c].next {
+	for i, c := 1, n.child; c != 0 && !p.odd && len(p.items) <= maxItems; i, c = i+1, p.nodes[c].next {
 		if child := &p.nodes[c]; !child.multipart && child.size == 0 && i == 1 && child.next == 0 {
 			p.odd = true // what servers say of a multipart without parts
 		}
-		p.walk(c, append(slices.Clone(path), i), nil)
+		p.walk(c, append(slices.Clone(path), i))
 	}
 }
 
@@ -110,7 +111,7 @@ func (p *planner) leaf(at int32, path, header []int) {
 	if n.child != 0 && identity(n.encoding) {
 		before := p.sum
 		if p.nodes[n.child].multipart {
-			p.walk(n.child, path, nil)
+			p.walk(n.child, path)
 		} else {
 			p.leaf(n.child, append(slices.Clone(path), 1), path)
 		}
@@ -122,7 +123,7 @@ func (p *planner) leaf(at int32, path, header []int) {
 	if need == detector.NeedNothing {
 		return
 	}
-	it := item{path: path, header: header}
+	it := item{path: path, header: header, empty: size == 0}
 	switch {
 	case need == detector.NeedHead && size > detector.HeadBytes:
 		it.limit = detector.HeadBytes
@@ -161,6 +162,9 @@ func (p *plan) key() string {
 		}
 		if it.limit > 0 {
 			b.WriteString("<" + strconv.FormatInt(it.limit, 10))
+		}
+		if it.empty {
+			b.WriteByte('e')
 		}
 		b.WriteByte(',')
 	}

@@ -170,10 +170,19 @@ type pass struct {
 	mu       sync.Mutex
 	outlines map[imap.UID]outline
 	again    []imap.UID // to be read whole
+	refused  []Result   // counts where the message was not given before
 }
 
 func (p *pass) run(uids []imap.UID) error {
-	defer p.scans.Wait()
+	err := p.read(uids)
+	p.scans.Wait()
+	for _, r := range p.refused {
+		p.window.add(r)
+	}
+	return err
+}
+
+func (p *pass) read(uids []imap.UID) error {
 	p.outlines = make(map[imap.UID]outline, len(uids))
 	if len(uids) == 1 && p.window.suspect[uids[0]] > 1 {
 		return p.bodies(&plan{whole: true, limit: maxMessage}, uids)
@@ -246,7 +255,7 @@ func (p *pass) structures(uids []imap.UID) error {
 }
 
 // bodies reads and scans messages as a plan says. Where the server refuses, the
-// batch is halved until it is one message, which is given up.
+// batch is halved until it is one message, which is read whole or else given up.
 func (p *pass) bodies(pl *plan, uids []imap.UID) error {
 	release := p.slot()
 	err := p.ses.bodies(pl, uids, p.link.scanner.buffer, func(r *raw, err error) { p.got(pl, r, err) })
@@ -254,9 +263,15 @@ func (p *pass) bodies(pl *plan, uids []imap.UID) error {
 	switch {
 	case err == nil || !refused(err) || throttled(err):
 		return err
+	case len(uids) == 1 && !pl.whole:
+		p.retry(uids[0])
+		return nil
 	case len(uids) == 1:
-		p.scans.Wait()
-		p.window.add(Result{UID: uint32(uids[0]), Date: p.outlines[uids[0]].date, Err: fmt.Errorf("the server refuses to give it: %w", err)})
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.refused = append(p.refused, Result{
+			UID: uint32(uids[0]), Date: p.outlines[uids[0]].date, Err: fmt.Errorf("the server refuses to give it: %w", err),
+		})
 		return nil
 	}
 	half := len(uids) / 2
@@ -274,6 +289,9 @@ func (p *pass) got(pl *plan, r *raw, err error) {
 	s := p.link.scanner
 	if err == nil && pl.whole && len(r.buf) == 0 && r.size > 0 {
 		err = fmt.Errorf("%w: all of it", errIncomplete)
+	}
+	if pl.whole && !r.cut && r.size == 0 { // it is not told where structures are refused
+		r.size = int64(len(r.buf))
 	}
 	if err != nil {
 		if pl.whole {
