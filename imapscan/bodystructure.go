@@ -19,6 +19,9 @@ type node struct {
 	child, next int32 // index of the first child, and of the next sibling; 0 for none
 }
 
+// maxSize is the largest part that is believed in.
+const maxSize = 1 << 40
+
 // structureReader reads one body structure.
 type structureReader struct {
 	*cursor
@@ -90,7 +93,7 @@ func (r *structureReader) part(at int32, depth int) bool {
 	}
 	media := mediaName(main, sub)
 	r.space()
-	name, ok := r.params("name")
+	name, _, ok := r.params("name")
 	if !ok {
 		return false
 	}
@@ -101,8 +104,8 @@ func (r *structureReader) part(at int32, depth int) bool {
 		encoding = "7bit"
 	}
 	digits := r.atom()
-	size, err := strconv.ParseUint(string(digits), 10, 32)
-	if err != nil && string(digits) != "-1" { // QUIRK: some servers do not know it
+	size, err := strconv.ParseUint(string(digits), 10, 64)
+	if (err != nil || size > maxSize) && string(digits) != "-1" { // QUIRK: some servers do not know it
 		return false
 	}
 	r.nodes[at].media, r.nodes[at].encoding, r.nodes[at].size, r.nodes[at].filename = media, encoding, int64(size), name
@@ -117,24 +120,38 @@ func (r *structureReader) part(at int32, depth int) bool {
 		r.nodes[at].child = child
 		r.space()
 	}
-	if c := r.peek(); c >= '0' && c <= '9' {
-		r.atom() // lines
-		r.space()
+	// Lines, which some servers leave out or do not know, and MD5.
+	for c := r.peek(); c != '(' && c != ')'; c = r.peek() {
+		before := r.i
+		if r.nstring(); r.i == before {
+			return false
+		}
 	}
-	if r.peek() == ')' {
-		return true
-	}
-	r.nstring() // MD5
-	if !r.open('(') {
-		return true
-	}
-	r.nstring() // "attachment"
-	name, ok = r.params("filename")
-	if ok && name != "" {
-		r.nodes[at].filename = name
-	}
+	return r.peek() == ')' || r.disposition(at)
+}
+
+// disposition takes it. The list may also be one of languages, where the disposition
+// is NIL.
+func (r *structureReader) disposition(at int32) bool {
+	r.open('(')
 	r.space()
-	return ok && r.open(')')
+	r.nstring() // "attachment"
+	if r.peek() == '(' {
+		name, told, ok := r.params("filename")
+		if !ok {
+			return false
+		}
+		if told {
+			r.nodes[at].filename = name
+		}
+	}
+	for r.space(); r.peek() != ')'; r.space() {
+		before := r.i
+		if r.nstring(); r.i == before {
+			return false
+		}
+	}
+	return r.open(')')
 }
 
 // nstring takes a string or NIL, and the space behind it.
@@ -147,43 +164,51 @@ func (r *structureReader) nstring() []byte {
 	return text
 }
 
-// params takes a list of parameters, or NIL, and the space behind it. It returns
-// what a part calls its file. Servers give the parameters of RFC 2231 as they are
-// written, of which the last piece has the extension.
-func (r *structureReader) params(want string) (value string, ok bool) {
+// params takes a list of parameters, or NIL, and the space behind it. It returns what
+// a part calls its file, and whether it does. A name that is not certain, as it is
+// encoded (RFC 2231, or an encoded word of a charset that is not at hand), is "": then
+// the beginning of the part is read, with its own header.
+func (r *structureReader) params(want string) (value string, told, ok bool) {
 	if !r.open('(') {
 		r.nstring()
-		return "", true
+		return "", false, true
 	}
-	last := -1
+	plain := false
 	for r.space(); !r.open(')'); r.space() {
 		key, isKey := r.string()
 		r.space()
 		text, isValue := r.string()
-		if !isKey || !isValue {
-			return "", false
+		if !isValue { // QUIRK: mail.ru says NIL
+			isValue = bytes.EqualFold(r.atom(), []byte("NIL")) || r.peek() == ')'
 		}
-		if len(key) < len(want) || !bytes.EqualFold(key[:len(want)], []byte(want)) {
+		if !isKey || !isValue {
+			return "", false, false
+		}
+		if plain || len(key) < len(want) || !bytes.EqualFold(key[:len(want)], []byte(want)) {
 			continue
 		}
-		n, _ := strconv.Atoi(strings.Trim(string(key[len(want):]), "*"))
-		if n > last {
-			last, value = n, decodeWords(string(text))
+		switch rest := key[len(want):]; {
+		case len(rest) == 0 && len(text) > 0:
+			value, plain, told = decodeWords(string(text)), true, true
+		case len(rest) > 0 && rest[0] == '*':
+			told = true
 		}
 	}
 	r.space()
-	return value, true
+	return value, told, true
 }
 
 // decodeWords decodes encoded words (RFC 2047), which senders write where they do
-// not belong.
+// not belong. It returns "" where some cannot be decoded.
 func decodeWords(text string) string {
-	if strings.Contains(text, "=?") {
-		if d, err := new(mime.WordDecoder).DecodeHeader(text); err == nil {
-			return d
-		}
+	if !strings.Contains(text, "=?") {
+		return text
 	}
-	return text
+	d, err := new(mime.WordDecoder).DecodeHeader(text)
+	if err != nil || strings.Contains(d, "=?") {
+		return ""
+	}
+	return d
 }
 
 // mediaName joins type and subtype in lower case. Most are of few.

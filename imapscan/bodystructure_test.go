@@ -1,9 +1,9 @@
 package imapscan
 
 import (
+	"fmt"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +22,7 @@ var structures = []string{
 	`("message" "delivery-status" NIL NIL NIL "7bit" 5 NIL NIL NIL NIL)`,
 	`("text" "html" NIL NIL NIL NIL -1 0)`,
 	`("image" "gif" ("name" NIL) NIL NIL "base64" 2)`,
+	`("text" "x" NIL NIL NIL "7bit" 5000000000 1)`,
 	`((("text" "html" NIL NIL NIL "7bit" 1 1) "x") "y" NIL ("attachment" NIL) NIL NIL "more" ("and" "more"))`,
 	`("text" "x" NIL NIL NIL "7bit" 2 1 "md5" ("attachment" ("filename" "a\"b\\c.html")))`,
 	`("mixed")`,
@@ -115,9 +116,9 @@ func nodesOf(list *[]node, bs imap.BodyStructure) int32 {
 		}
 	case *imap.BodyStructureSinglePart:
 		n := node{media: strings.ToLower(b.Type + "/" + b.Subtype), encoding: strings.ToLower(b.Encoding), size: int64(b.Size)}
-		n.filename = nameIn(b.Params, "name")
+		n.filename, _ = nameIn(b.Params, "name")
 		if d := b.Disposition(); d != nil {
-			if name := nameIn(d.Params, "filename"); name != "" {
+			if name, told := nameIn(d.Params, "filename"); told {
 				n.filename = name
 			}
 		}
@@ -131,14 +132,60 @@ func nodesOf(list *[]node, bs imap.BodyStructure) int32 {
 }
 
 // nameIn is what parameters call a file.
-func nameIn(params map[string]string, name string) string {
-	last, value := -1, ""
-	for k, v := range params {
-		if rest, ok := strings.CutPrefix(k, name); ok {
-			if n, _ := strconv.Atoi(strings.Trim(rest, "*")); n > last {
-				last, value = n, v
+func nameIn(params map[string]string, name string) (value string, told bool) {
+	if value = params[name]; value != "" {
+		return decodeWords(value), true
+	}
+	for k := range params {
+		told = told || strings.HasPrefix(k, name+"*")
+	}
+	return "", told
+}
+
+// TestStructureOfServers reads what servers were seen to say.
+func TestStructureOfServers(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       string // media type, file and size of the leaves; "" where it is read whole
+	}{
+		{"Exchange, disposition without list", `(("text" "plain" ("charset" "ISO-8859-1") NIL NIL "QUOTED-PRINTABLE" 850 31 NIL "inline" NIL NIL)("text" "html" NIL NIL NIL "QUOTED-PRINTABLE" 14692 502 NIL "inline" NIL NIL) "alternative" ("boundary" "b") NIL NIL NIL)`,
+			"text/plain  850, text/html  14692"},
+		{"mail.ru, NIL as a value", `(("text" "plain" ("charset" NIL) NIL NIL "8bit" 536 0 NIL NIL NIL NIL)("text" "html" ("charset" "utf-8") NIL NIL "8bit" 7130 0 NIL NIL NIL NIL) "alternative" ("boundary" NIL))`,
+			"text/plain  536, text/html  7130"},
+		{"Gmail, multiparts without parts", `(("TEXT" "HTML" NIL NIL NIL "BASE64" 344 4 NIL NIL NIL)("RELATED" NIL ("ATTACHMENT" NIL) NIL) "MIXED" ("BOUNDARY" "b") NIL NIL)`, ""},
+		{"Gmail, nested multipart without parts", `(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 2 1)("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 2942 ("d" "s" NIL NIL NIL NIL NIL NIL NIL NIL) ("ALTERNATIVE") 51) "REPORT")`, ""},
+		{"nested multipart without parts", `(("text" "plain" NIL NIL NIL "7bit" 727 16)("message" "rfc822" NIL NIL NIL "7bit" 903 ("d" "s" NIL NIL NIL NIL NIL NIL NIL NIL) (NIL "alternative" ("boundary" "b") NIL NIL NIL) 17 NIL NIL NIL NIL) "report" NIL NIL NIL NIL)`, ""},
+		{"NIL as envelope and body", `(("text" "plain" NIL NIL NIL "7bit" 727 16)("message" "rfc822" NIL NIL NIL "7bit" 903 NIL NIL 17) "mixed")`, ""},
+		{"message without envelope", `(("text" "plain" NIL NIL NIL "7bit" 727 16)("message" "rfc822" NIL NIL NIL "7bit" 903 17 NIL NIL NIL NIL) "mixed")`, ""},
+		{"GMX, multipart as a part", `(("multipart" "related" ("boundary" "b") NIL NIL "7BIT" 400 ("boundary" "b") NIL NIL NIL)("TEXT" "html" NIL NIL NIL "7BIT" 1115 70 NIL NIL NIL NIL) "mixed" ("boundary" "c") NIL NIL NIL)`, "whole"},
+		{"NIL as media type", `((NIL NIL NIL NIL NIL NIL 0) "mixed")`, ""},
+		{"no lines", `(("text" "x" NIL NIL NIL "7bit" 2 "md5" ("attachment" ("filename" "a.html")))("text" "y" NIL NIL NIL "7bit" 3 NIL ("en" "de" "fr")) "mixed")`, "text/x a.html 2, text/y  3"},
+		{"lines unknown", `(("text" "x" NIL NIL NIL "7bit" 2 NIL NIL ("attachment" ("filename" "a.html")) NIL NIL)("text" "y" NIL NIL NIL "7bit" -1 -1 NIL ("attachment" ("filename" "b.html"))) "mixed")`, "text/x a.html 2, text/y b.html 0"},
+		{"large", `("application" "x-a" NIL NIL NIL "binary" 5000000000)`, "application/x-a  5000000000"},
+		{"too large", `("application" "x-a" NIL NIL NIL "binary" 1100000000001)`, ""},
+		{"absurd", `("application" "x-a" NIL NIL NIL "binary" 99999999999999999999999)`, ""},
+		{"name in pieces", `("application" "octet-stream" ("name" "x.bin") NIL NIL "base64" 9 NIL ("attachment" ("filename*0" "a.ht" "filename*1" "ml")))`, "application/octet-stream  9"},
+		{"name encoded", `("application" "octet-stream" NIL NIL NIL "base64" 9 NIL ("attachment" ("filename*" "utf-8''a%2Ehtml")))`, "application/octet-stream  9"},
+		{"name in another charset", `("application" "octet-stream" ("name" "=?gb2312?B?YS5odG1s?=") NIL NIL "base64" 9)`, "application/octet-stream  9"},
+		{"name in both ways", `("application" "octet-stream" ("names" "b" "name*" "utf-8''b.bin" "name" "a.html" "name" "c") NIL NIL "base64" 9 NIL ("attachment" ("filename" "")))`, "application/octet-stream a.html 9"},
+	}
+	for _, tt := range tests {
+		nodes, ok := readStructure(&cursor{b: []byte(tt.text)}, nil)
+		var list []string
+		for _, n := range nodes {
+			if !n.multipart {
+				list = append(list, fmt.Sprintf("%s %s %d", n.media, n.filename, n.size))
 			}
 		}
+		got := strings.Join(list, ", ")
+		switch {
+		case !ok:
+			got = ""
+		case tt.want == "whole" && planOf(nodes, 1e5).whole:
+			got = "whole"
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
 	}
-	return value
 }

@@ -106,7 +106,7 @@ func (p *planner) walk(at int32, path []int) {
 func (p *planner) leaf(at int32, path, header []int) {
 	n := &p.nodes[at]
 	p.parts++
-	p.odd = p.odd || len(path) > maxPath
+	p.odd = p.odd || len(path) > maxPath || strings.HasPrefix(n.media, "multipart/") // QUIRK: GMX, of broken ones
 	size := n.size
 	if n.child != 0 && identity(n.encoding) {
 		before := p.sum
