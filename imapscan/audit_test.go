@@ -2,6 +2,7 @@ package imapscan
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -350,6 +351,40 @@ func TestRefused(t *testing.T) {
 		if err != nil || good != 39 || bad != 1 {
 			t.Errorf("%s: %d read, %d not, %v", kind, good, bad, err)
 		}
+	}
+}
+
+// TestRefusedAmongOthers has the server refuse some messages while it gives others,
+// which are being scanned.
+func TestRefusedAmongOthers(t *testing.T) {
+	const all = 600
+	d := dovecot.ForTest(t, "")
+	if err := d.Put("INBOX", true, generated(all)...); err != nil {
+		t.Fatal(err)
+	}
+	f := newFaulty(t, d.Plain)
+	f.reset(func(p passed) (on, back []byte, cut bool) {
+		if tag, rest, fetch := bytes.Cut(p.data, []byte(" UID FETCH ")); fetch && !p.fromServer && bytes.Contains(rest, []byte("BODY.PEEK[")) {
+			set, _, _ := strings.Cut(string(rest), " ")
+			for n := 7; n < all; n += 40 {
+				if holds(set, n) {
+					return append(tag, " STATUS nowhere (MESSAGES)\r\n"...), nil, false // which is refused
+				}
+			}
+		}
+		return p.data, nil, false
+	})
+	sc := scanner(t, plainAccount(f.address), nil)
+	sc.Workers = 8
+	_, err := sc.Audit(t.Context(), &Audit{}, func(_ string, r Result) error {
+		refused := r.Err != nil && strings.Contains(r.Err.Error(), "refuses")
+		if refused != (r.UID%40 == 7) || !refused && r.Err != nil {
+			t.Errorf("%d: %v", r.UID, r.Err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
