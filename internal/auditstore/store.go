@@ -93,8 +93,10 @@ func OpenExisting(path string) (*Store, error) {
 // Close closes the file.
 func (s *Store) Close() error { return s.explain(s.db.Close()) }
 
-// maxConns is how many statements run at a time: each connection has its cache.
-const maxConns = 4
+// maxIdle is how many connections, of which each has its cache, are kept for later.
+// There is no bound of those in use: who reads messages has one while the names are
+// read over another, and so would wait for others who do the same.
+const maxIdle = 4
 
 // connect opens a file that exists. With the write-ahead log readers do not wait
 // for writers; a transaction is in it whole or not at all.
@@ -114,8 +116,7 @@ func connect(path string, wal bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(maxConns)
-	db.SetMaxIdleConns(maxConns)
+	db.SetMaxIdleConns(maxIdle)
 	return db, nil
 }
 
