@@ -169,7 +169,7 @@ func (g *guard) end() *LimitError {
 // log traces a line.
 func (g *guard) log() {
 	if !g.later {
-		g.mail = ofMessage(g.line)
+		g.mail = isFetch(g.line)
 	}
 	text := string(g.line)
 	if g.mail {
@@ -216,9 +216,14 @@ func isText(line []byte) bool {
 	return false
 }
 
-// ofMessage reports whether a line begins a FETCH response (RFC 9051 section
-// 7.5.2), also one that is not quite as it should be.
-func ofMessage(line []byte) bool {
-	f := bytes.Fields(line[:min(len(line), 64)])
-	return len(f) > 2 && !isText(line) && bytes.EqualFold(f[2][:min(len(f[2]), 5)], []byte("FETCH"))
+// isFetch reports whether a line begins a FETCH response (RFC 9051 section 7.5.2),
+// also one that is not quite as it should be.
+func isFetch(line []byte) bool {
+	rest, untagged := bytes.CutPrefix(line, []byte("* "))
+	if !untagged {
+		return false
+	}
+	rest = bytes.TrimLeft(rest, " 0123456789")
+	const name = "FETCH"
+	return len(rest) > len(name) && bytes.EqualFold(rest[:len(name)], []byte(name)) && (rest[len(name)] <= ' ' || rest[len(name)] == '(')
 }

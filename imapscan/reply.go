@@ -92,20 +92,6 @@ func readInto(b []byte, in io.Reader, n int64) ([]byte, error) {
 	return b, nil
 }
 
-// isFetch reports whether a response is data of a message.
-func isFetch(line []byte) bool {
-	rest, ok := bytes.CutPrefix(line, []byte("* "))
-	if !ok {
-		return false
-	}
-	n := 0
-	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
-		n++
-	}
-	const name = " FETCH ("
-	return n > 0 && len(rest) >= n+len(name) && bytes.EqualFold(rest[n:n+len(name)], []byte(name))
-}
-
 // parse reads the items. It reports false for an answer of which it is not known
 // what message it is about.
 func (a *reply) parse() bool {

@@ -56,6 +56,7 @@ func TestTap(t *testing.T) {
 			[]string{`8 1.mime="a" 2="b" 3="c" HEADER.FIELDS.NOT=""`},
 		},
 		{"text of a message", "* 1 FETCH (UID 8 BODY[1]{11}\r\n UID 7 X (() BODY[2] NIL)\r\n", "", []string{`8 1=" UID 7 X (("`}},
+		{"spaces", "*  1  FETCH  ( UID  8  BODY[]  {1}\r\na )\r\n* 1 FETCH\r\n", "", []string{`8 ="a"`}},
 		{"all NIL", "* 1 FETCH (UID 8 BODY[] NIL)\r\n", "", []string{`8`}},
 		{"line break behind a literal", "* 1 FETCH (UID 8 BODY[] {2}\r\nab\r\n* 2 EXISTS\r\n", "* 2 EXISTS\r\n", []string{`8 ="ab"`}},
 		{"end in a literal", "* 1 EXISTS\r\n* 1 FETCH (UID 8 BODY[] {20}\r\nab", "* 1 EXISTS\r\n", nil},
