@@ -14,5 +14,6 @@
 // folders over several of them and goes on after a break.
 //
 // The server is not trusted: a guard between the connection and go-imap bounds
-// lines, literals and nesting, and a server that falls silent is given up.
+// lines, literals and nesting, and a server that falls silent is given up. What an
+// audit fetches is taken out behind the guard by a tap; the rest go-imap reads.
 package imapscan
