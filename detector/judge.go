@@ -29,8 +29,11 @@ func (s *scan) judge() {
 	}
 	var triggers [len(triggerOrder)]int
 	for i := range s.refs {
+		triggers[triggerIndex(s.refs[i].Trigger)]++
+	}
+	s.found = slices.Grow(s.found, len(s.refs)-triggers[triggerIndex(Click)]) // most of the others
+	for i := range s.refs {
 		r := &s.refs[i]
-		triggers[triggerIndex(r.Trigger)]++
 		if i%64 == 63 && !s.spent {
 			s.spent = s.late()
 		}
@@ -109,13 +112,22 @@ func path(p string) string {
 	return p
 }
 
+// maxCopied is how many findings are copied to the report, so that the room they
+// are made in can be used again; where there are more, the report gets that.
+const maxCopied = 1 << 10
+
 // keep gives the report its findings, with their signals in one piece.
 func (s *scan) keep() {
 	if len(s.found) == 0 {
 		return
 	}
-	s.rep.Findings = slices.Clone(s.found)
-	signals := append(make([]Signal, 0, len(s.signals)), s.signals...)
+	signals := s.signals
+	if len(s.found) > maxCopied {
+		s.rep.Findings, s.found, s.signals = s.found, nil, []Signal{}
+	} else {
+		s.rep.Findings = slices.Clone(s.found)
+		signals = append(make([]Signal, 0, len(signals)), signals...)
+	}
 	for i := range s.rep.Findings {
 		f := &s.rep.Findings[i]
 		n := len(f.Signals)

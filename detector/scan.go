@@ -45,7 +45,7 @@ type scratch struct {
 }
 
 var scratches = sync.Pool{New: func() any {
-	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}, judged: map[judged]identity{}}
+	return &scratch{seen: map[string]int{}, hosts: map[string]bool{}, judged: map[judged]identity{}, signals: []Signal{}}
 }}
 
 // scan is one run over a message or page.
@@ -281,6 +281,7 @@ func mayRefer(data []byte) bool {
 func (s *scan) collect(at place, boxes bool) {
 	from := len(s.refs)
 	shown, own := int32(-1), markup.Look{}
+	s.refs = slices.Grow(s.refs, len(s.doc.Refs)) // a large page has 10 MB of them
 	if s.page {
 		s.platforms()
 	}

@@ -12,7 +12,7 @@ type slab[T any] struct {
 const (
 	firstChunk = 16
 	lastChunk  = 256
-	maxChunks  = 64 // what is more is left to the garbage collector
+	maxChunks  = 16 // what is more is left to the garbage collector
 )
 
 // take returns n things that are zero.
