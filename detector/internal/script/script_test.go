@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -202,6 +203,7 @@ func TestLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
 	}
+	defer debug.SetMaxStack(debug.SetMaxStack(16 << 20))
 	const size = 1 << 20
 	fill := func(s string) []byte { return bytes.Repeat([]byte(s), size/len(s)) }
 	shapes := map[string][]byte{
@@ -239,6 +241,7 @@ func TestLinear(t *testing.T) {
 		"vars":         fill(`var a,`),
 		"names":        numbered(size),
 		"classes":      fill(`class a{b(){`),
+		"supers":       fill(`class extends `),
 		"selves":       append([]byte("a={};"), fill(`a.b=a;a.c=a;a.d=a;fbq(a);`)...),
 		"escapes":      fill(`\`),
 		"nul":          fill("\x00"),

@@ -241,7 +241,12 @@ func (r *Reader) class() Value {
 		r.pos++
 	}
 	if r.accept(js.ExtendsToken) {
+		if r.depth >= maxDepth {
+			return r.tooDeep()
+		}
+		r.depth++
 		r.chain()
+		r.depth--
 	}
 	if r.kind() != js.OpenBraceToken {
 		return Value{}
