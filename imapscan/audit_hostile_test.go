@@ -20,7 +20,7 @@ func TestHostileMessage(t *testing.T) {
 	}
 	for name, answer := range map[string]string{
 		"endless literal": "* 13 FETCH (UID 13 BODY[] {9223372036854775807}\r\n",
-		"long line":       "* 13 FETCH (UID 13 X \"" + strings.Repeat("x", maxResponse+1),
+		"long line":       "* 13 FETCH (UID 13 X \"" + strings.Repeat("x", 4<<20+1),
 		"nesting":         "* 13 FETCH (UID 13 BODYSTRUCTURE " + strings.Repeat("(", 10_000) + "\r\n",
 	} {
 		f := newFaulty(t, d.Plain)

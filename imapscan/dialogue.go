@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // dialogue is what is said before go-imap takes over: greeting, STARTTLS, login
@@ -21,7 +23,7 @@ type dialogue struct {
 	server  *Server
 	conn    net.Conn
 	in      *bufio.Reader
-	trace   *tracer
+	trace   *wire.Tracer
 	secrets secrets
 	tag     int
 
@@ -48,13 +50,13 @@ func (d *dialogue) line() (string, error) {
 		return "", err
 	}
 	text := string(bytes.TrimRight(b, "\r\n"))
-	d.trace.line("S", d.secrets.redact(text))
+	d.trace.Line("S", d.secrets.redact(text))
 	return text, nil
 }
 
 // write sends a command; shown is what the trace shows of it.
 func (d *dialogue) write(text, shown string) error {
-	d.trace.line("C", shown)
+	d.trace.Line("C", shown)
 	_, err := d.conn.Write([]byte(text + "\r\n"))
 	return err
 }

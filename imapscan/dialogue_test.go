@@ -22,6 +22,7 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"github.com/pixelsweep/pixelsweep/detector"
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 	"github.com/pixelsweep/pixelsweep/internal/dovecot"
 )
 
@@ -161,7 +162,7 @@ func TestSilent(t *testing.T) {
 	}
 	defer ses.Close()
 	time.Sleep(700 * time.Millisecond) // nobody waits for anything: not silent
-	if _, err := ses.Folders(); !errors.Is(err, errSilent) {
+	if _, err := ses.Folders(); !errors.Is(err, wire.ErrSilent) {
 		t.Errorf("%v", err)
 	}
 }

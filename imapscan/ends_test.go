@@ -68,7 +68,7 @@ func running() string {
 	buf := make([]byte, 1<<20)
 	var list []string
 	for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		for _, whose := range []string{"imapscan.(*Scanner)", "imapscan.(*link)", "imapscan.(*folder)", "imapscan.(*pass)", "imapscan.(*tap)", "imapclient."} {
+		for _, whose := range []string{"imapscan.(*Scanner)", "imapscan.(*link)", "imapscan.(*folder)", "imapscan.(*pass)", "imapscan.(*wire.Tap)", "imapclient."} {
 			if strings.Contains(g, whose) && !strings.Contains(g, "testing.tRunner") {
 				list = append(list, g)
 				break

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/pixelsweep/pixelsweep/detector"
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // outline is what the first look at a message tells.
@@ -24,8 +25,8 @@ type outline struct {
 func (s *Session) outlines(uids []imap.UID) ([]outline, error) {
 	defer s.Expect()()
 	list := make([]outline, 0, len(uids))
-	done := s.tap.take(uids, false, func(a *reply) {
-		list = append(list, outline{uid: a.uid, date: a.date, size: a.size, plan: planOf(a.structure, a.size)})
+	done := s.tap.Take(uids, false, func(a *wire.Reply) {
+		list = append(list, outline{uid: a.UID, date: a.Date, size: a.Size, plan: planOf(a.Structure, a.Size)})
 	})
 	err := s.Client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{
 		InternalDate: true, RFC822Size: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
@@ -52,10 +53,10 @@ var errIncomplete = errors.New("the server left out a part that it was asked for
 func (s *Session) bodies(p *plan, uids []imap.UID, buffer func() []byte, got func(*raw, error)) error {
 	defer s.Expect()()
 	p.name()
-	done := s.tap.take(uids, true, func(a *reply) {
-		r := &raw{outline: outline{uid: a.uid}, whole: p.whole, buf: a.buf}
+	done := s.tap.Take(uids, true, func(a *wire.Reply) {
+		r := &raw{outline: outline{uid: a.UID}, whole: p.whole, buf: a.Buf}
 		err := r.assemble(p, a)
-		a.buf = buffer()
+		a.Buf = buffer()
 		got(r, err)
 	})
 	defer done()
@@ -63,41 +64,41 @@ func (s *Session) bodies(p *plan, uids []imap.UID, buffer func() []byte, got fun
 }
 
 // assemble makes of an answer the sections that the detector reads.
-func (r *raw) assemble(p *plan, a *reply) error {
+func (r *raw) assemble(p *plan, a *wire.Reply) error {
 	if p.whole {
-		pc, ok := a.find("")
+		pc, ok := a.Find("")
 		if !ok {
 			return fmt.Errorf("%w: all of it", errIncomplete)
 		}
-		r.cut = pc.cut || p.limit > 0 && int64(pc.to-pc.from) >= p.limit
-		r.buf = r.buf[pc.from:pc.to]
+		r.cut = pc.Cut || p.limit > 0 && int64(pc.To-pc.From) >= p.limit
+		r.buf = r.buf[pc.From:pc.To]
 		r.head = r.buf
 		return nil
 	}
-	head, ok := a.find("HEADER")
+	head, ok := a.Find("HEADER")
 	if !ok {
-		head, ok = a.find("HEADER.FIELDS.NOT")
+		head, ok = a.Find("HEADER.FIELDS.NOT")
 	}
-	if !ok || head.from == head.to {
+	if !ok || head.From == head.To {
 		return fmt.Errorf("%w: its header", errIncomplete)
 	}
-	r.head = r.buf[head.from:head.to]
+	r.head = r.buf[head.From:head.To]
 	r.sections = make([]detector.Section, 0, len(p.items))
 	for i := range p.items {
 		it := &p.items[i]
-		mime, ok := a.find(it.head)
-		body, found := a.find(it.body)
-		if !ok || !found || body.from == body.to && !it.empty {
+		mime, ok := a.Find(it.head)
+		body, found := a.Find(it.body)
+		if !ok || !found || body.From == body.To && !it.empty {
 			return fmt.Errorf("%w: %s", errIncomplete, it.body)
 		}
-		data := r.buf[mime.from:mime.to:mime.to]
-		if mime.to == body.from {
-			data = r.buf[mime.from:body.to:body.to]
+		data := r.buf[mime.From:mime.To:mime.To]
+		if mime.To == body.From {
+			data = r.buf[mime.From:body.To:body.To]
 		} else {
-			data = append(data, r.buf[body.from:body.to]...)
+			data = append(data, r.buf[body.From:body.To]...)
 		}
 		r.sections = append(r.sections, detector.Section{
-			Path: it.body, Data: data, Cut: mime.cut || body.cut || it.limit > 0 && int64(body.to-body.from) >= it.limit,
+			Path: it.body, Data: data, Cut: mime.Cut || body.Cut || it.limit > 0 && int64(body.To-body.From) >= it.limit,
 		})
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // mailbox is a folder that is open on a session, for reading or for writing.
@@ -111,7 +113,7 @@ var (
 	errGone = errors.New("the message is gone")
 	// errContradiction is no answer that anything may be concluded from.
 	errContradiction = own("the server contradicts itself about which messages there are; nothing was done")
-	errTooLarge      = fmt.Errorf("larger than %d MB", maxMessage>>20)
+	errTooLarge      = fmt.Errorf("larger than %d MB", wire.MaxBody>>20)
 )
 
 // fetch reads one message, whole is also its bytes. It fails with errGone only if
@@ -192,7 +194,7 @@ func take(f *imapclient.FetchMessageData, whole bool) (*stored, error) {
 			if it.Literal == nil {
 				continue
 			}
-			if it.Literal.Size() > maxMessage {
+			if it.Literal.Size() > wire.MaxBody {
 				return nil, errors.Join(errTooLarge, skip(it.Literal))
 			}
 			// What is announced need not come, so memory grows with what does.

@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // What the port of a server says about Server.Security.
@@ -24,7 +26,7 @@ const greetingTime = 2 * time.Second
 
 // await looks, when no greeting comes over w, whether the server waits for TLS, and
 // then ends w. stop ends the looking, and reports whether that was so.
-func (s *Server) await(ctx context.Context, w *wire) (stop func() bool) {
+func (s *Server) await(ctx context.Context, w *wire.Conn) (stop func() bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	var found atomic.Bool
 	timer := time.AfterFunc(greetingTime, func() {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-sasl"
+
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // Security is how a connection is encrypted.
@@ -83,13 +85,13 @@ func (s *Server) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // connect dials and, with [TLS], encrypts.
-func (s *Server) connect(ctx context.Context) (*wire, net.Conn, error) {
+func (s *Server) connect(ctx context.Context) (*wire.Conn, net.Conn, error) {
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &wire{Conn: conn, patience: s.patience()}
-	w.expect(1)
+	w := &wire.Conn{Conn: conn, Patience: s.patience()}
+	w.Expect(1)
 	switch s.Security {
 	case TLS:
 		c, err := s.encrypt(ctx, w)

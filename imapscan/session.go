@@ -12,6 +12,8 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // Session is a connection that is logged in. Its client speaks every command of
@@ -22,9 +24,9 @@ type Session struct {
 	Caps       imap.CapSet
 	Compressed bool
 
-	wire   *wire
-	guard  *guard
-	tap    *tap
+	wire   *wire.Conn
+	guard  *wire.Guard
+	tap    *wire.Tap
 	near   bool // on this machine or in a private network
 	stream *stream
 }
@@ -38,7 +40,7 @@ func Dial(ctx context.Context, s *Server, handler *imapclient.UnilateralDataHand
 	}
 	stop := context.AfterFunc(ctx, func() { w.Close() })
 	defer stop()
-	d := &dialogue{server: s, trace: newTracer(s.Trace), encrypted: s.Security == TLS}
+	d := &dialogue{server: s, trace: wire.NewTracer(s.Trace), encrypted: s.Security == TLS}
 	d.reset(conn)
 	compressed, err := d.run(ctx, w)
 	if err != nil {
@@ -48,12 +50,12 @@ func Dial(ctx context.Context, s *Server, handler *imapclient.UnilateralDataHand
 		}
 		return nil, fmt.Errorf("%s: %w", s.Address, err)
 	}
-	w.expect(-1)
+	w.Expect(-1)
 	return newSession(d, w, compressed, handler), nil
 }
 
 // run says all that comes before go-imap takes over.
-func (d *dialogue) run(ctx context.Context, w *wire) (compressed bool, err error) {
+func (d *dialogue) run(ctx context.Context, w *wire.Conn) (compressed bool, err error) {
 	waits := func() bool { return false }
 	if d.server.Security != TLS {
 		waits = d.server.await(ctx, w)
@@ -90,10 +92,10 @@ func (d *dialogue) run(ctx context.Context, w *wire) (compressed bool, err error
 	return err == nil, err
 }
 
-func newSession(d *dialogue, w *wire, compressed bool, handler *imapclient.UnilateralDataHandler) *Session {
+func newSession(d *dialogue, w *wire.Conn, compressed bool, handler *imapclient.UnilateralDataHandler) *Session {
 	conn, in := d.conn, io.Reader(d.in)
 	if compressed {
-		z := deflate(conn, d.in)
+		z := wire.Deflate(conn, d.in)
 		conn, in = z, z
 	}
 	caps := make([]string, 0, len(d.caps))
@@ -103,8 +105,8 @@ func newSession(d *dialogue, w *wire, compressed bool, handler *imapclient.Unila
 		set[imap.Cap(c)] = struct{}{}
 	}
 	slices.Sort(caps)
-	s := &Session{Caps: set, Compressed: compressed, wire: w, guard: newGuard(in, d.trace), near: isNear(w.RemoteAddr())}
-	s.tap = newTap(s.guard)
+	s := &Session{Caps: set, Compressed: compressed, wire: w, guard: wire.NewGuard(in, d.trace), near: isNear(w.RemoteAddr())}
+	s.tap = wire.NewTap(s.guard)
 	// go-imap starts with a greeting; this one says that the login is done.
 	greeting := "* PREAUTH [CAPABILITY " + strings.Join(caps, " ") + "] ready\r\n"
 	st := &stream{Conn: conn, in: io.MultiReader(strings.NewReader(greeting), s.tap), trace: d.trace}
@@ -118,7 +120,7 @@ func newSession(d *dialogue, w *wire, compressed bool, handler *imapclient.Unila
 type stream struct {
 	net.Conn
 	in    io.Reader
-	trace *tracer
+	trace *wire.Tracer
 	ended <-chan struct{} // go-imap's reader
 
 	replaces atomic.Uint32 // the UID that the next APPEND replaces, 0 for none
@@ -131,7 +133,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	if uid := s.replaces.Load(); uid != 0 {
 		p = asReplace(p, uid)
 	}
-	s.trace.sent(p)
+	s.trace.Sent(p)
 	if _, err := s.Conn.Write(p); err != nil {
 		// QUIRK: on an error go-imap ends the waiting commands at once, and closes a
 		// channel under its reader that is handing them data. So the reader ends first.
@@ -145,9 +147,12 @@ func (s *stream) Write(p []byte) (int, error) {
 // Expect says that an answer is waited for. The caller calls done when it is
 // there; until then a silent server is given up after Server.Patience.
 func (s *Session) Expect() (done func()) {
-	s.wire.expect(1)
-	return func() { s.wire.expect(-1) }
+	s.wire.Expect(1)
+	return func() { s.wire.Expect(-1) }
 }
+
+// LimitError says which bound a server broke.
+type LimitError = wire.LimitError
 
 // Err says why a command failed: the bound that the server broke or its silence,
 // which go-imap sees as a broken connection, else err.
@@ -158,12 +163,12 @@ func (s *Session) Err(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case s.guard.broken() != nil:
-		return s.guard.broken()
-	case s.wire.silent.Load():
-		return fmt.Errorf("%w for %s", errSilent, s.wire.patience)
-	case s.guard.bye.Load() != nil && !refused(err):
-		return fmt.Errorf("the server ends the connection: %q", *s.guard.bye.Load())
+	case s.guard.Broken() != nil:
+		return s.guard.Broken()
+	case s.wire.Silent() != nil:
+		return s.wire.Silent()
+	case s.guard.Bye() != "" && !refused(err):
+		return fmt.Errorf("the server ends the connection: %q", s.guard.Bye())
 	}
 	return err
 }

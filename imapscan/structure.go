@@ -8,6 +8,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/pixelsweep/pixelsweep/detector"
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // plan says what is read of a message.
@@ -29,10 +30,9 @@ type item struct {
 
 // Bounds of what is read of one message.
 const (
-	maxItems   = 40       // parts; a message of more is read whole
-	maxPart    = 24 << 20 // bytes of a part, enough for the detector's 16 MB in base64
-	maxPath    = 16       // levels of nesting; what is deeper is read whole
-	maxMessage = 48 << 20 // bytes of a message that is read whole
+	maxItems = 40       // parts; a message of more is read whole
+	maxPart  = 24 << 20 // bytes of a part, enough for the detector's 16 MB in base64
+	maxPath  = 16       // levels of nesting; what is deeper is read whole
 )
 
 // wholeShare is from which share of a message on all of it is read: then the parts
@@ -41,7 +41,7 @@ const wholeShare = 0.92
 
 // planner walks a body structure.
 type planner struct {
-	nodes []node
+	nodes []wire.Node
 	items []item
 	need  int64 // bytes of items
 	sum   int64 // bytes of all leaves
@@ -52,22 +52,22 @@ type planner struct {
 // planOf decides what to read of a message of size bytes. Everything is read where
 // its structure is odd or not known, since the server may understand it in another
 // way than clients do.
-func planOf(nodes []node, size int64) plan {
+func planOf(nodes []wire.Node, size int64) plan {
 	pl := choose(nodes, size)
-	if pl.whole && size > maxMessage {
-		pl.limit = maxMessage
+	if pl.whole && size > wire.MaxBody {
+		pl.limit = wire.MaxBody
 	}
 	return pl
 }
 
-func choose(nodes []node, size int64) plan {
+func choose(nodes []wire.Node, size int64) plan {
 	p := planner{nodes: nodes}
 	if len(nodes) == 0 {
 		return plan{whole: true}
 	}
-	if root := &nodes[0]; !root.multipart {
+	if root := &nodes[0]; !root.Multipart {
 		p.leaf(0, []int{1}, nil)
-		return plan{whole: len(p.items) > 0 || root.size == 0}
+		return plan{whole: len(p.items) > 0 || root.Size == 0}
 	}
 	p.walk(0, nil)
 	if p.odd || len(p.items) > maxItems || p.parts == 0 {
@@ -88,15 +88,15 @@ func choose(nodes []node, size int64) plan {
 // the message is read whole. The guard bounds its depth.
 func (p *planner) walk(at int32, path []int) {
 	n := &p.nodes[at]
-	if !n.multipart {
+	if !n.Multipart {
 		p.leaf(at, path, nil)
 		return
 	}
-	if n.child == 0 {
+	if n.Child == 0 {
 		p.odd = true
 	}
-	for i, c := 1, n.child; c != 0 && !p.odd && len(p.items) <= maxItems; i, c = i+1, p.nodes[c].next {
-		if child := &p.nodes[c]; !child.multipart && child.size == 0 && i == 1 && child.next == 0 {
+	for i, c := 1, n.Child; c != 0 && !p.odd && len(p.items) <= maxItems; i, c = i+1, p.nodes[c].Next {
+		if child := &p.nodes[c]; !child.Multipart && child.Size == 0 && i == 1 && child.Next == 0 {
 			p.odd = true // what servers say of a multipart without parts
 		}
 		p.walk(c, append(slices.Clone(path), i))
@@ -106,20 +106,20 @@ func (p *planner) walk(at int32, path []int) {
 func (p *planner) leaf(at int32, path, header []int) {
 	n := &p.nodes[at]
 	p.parts++
-	p.odd = p.odd || len(path) > maxPath || strings.HasPrefix(n.media, "multipart/") // QUIRK: GMX, of broken ones
-	size := n.size
-	if n.child != 0 && identity(n.encoding) {
+	p.odd = p.odd || len(path) > maxPath || strings.HasPrefix(n.Media, "multipart/") // QUIRK: GMX, of broken ones
+	size := n.Size
+	if n.Child != 0 && identity(n.Encoding) {
 		before := p.sum
-		if p.nodes[n.child].multipart {
-			p.walk(n.child, path)
+		if p.nodes[n.Child].Multipart {
+			p.walk(n.Child, path)
 		} else {
-			p.leaf(n.child, append(slices.Clone(path), 1), path)
+			p.leaf(n.Child, append(slices.Clone(path), 1), path)
 		}
 		p.sum = before + size
 		return
 	}
 	p.sum += size
-	need := detector.Needs(n.media, n.filename)
+	need := detector.Needs(n.Media, n.Filename)
 	if need == detector.NeedNothing {
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/emersion/go-imap/v2"
+
+	"github.com/pixelsweep/pixelsweep/imapscan/internal/wire"
 )
 
 // window is a stretch of messages that are read together. What was read stays when
@@ -185,7 +187,7 @@ func (p *pass) run(uids []imap.UID) error {
 func (p *pass) read(uids []imap.UID) error {
 	p.outlines = make(map[imap.UID]outline, len(uids))
 	if len(uids) == 1 && p.window.suspect[uids[0]] > 1 {
-		return p.bodies(&plan{whole: true, limit: maxMessage}, uids)
+		return p.bodies(&plan{whole: true, limit: wire.MaxBody}, uids)
 	}
 	if err := p.structures(uids); err != nil {
 		return err
@@ -220,7 +222,7 @@ func (p *pass) read(uids []imap.UID) error {
 	}
 	again := p.again
 	slices.Sort(again)
-	return p.bodies(&plan{whole: true, limit: maxMessage}, again)
+	return p.bodies(&plan{whole: true, limit: wire.MaxBody}, again)
 }
 
 // slot waits until a command may be sent.

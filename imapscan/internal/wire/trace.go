@@ -1,8 +1,7 @@
-package imapscan
+package wire
 
 import (
 	"bytes"
-	"encoding/base64"
 	"io"
 	"slices"
 	"strconv"
@@ -10,10 +9,10 @@ import (
 	"sync"
 )
 
-// tracer writes a log of a connection, one line at a time: "C: " and what was
+// Tracer writes a log of a connection, one line at a time: "C: " and what was
 // sent, "S: " and what came. Secrets and the text of messages are left out. A nil
-// *tracer writes nothing.
-type tracer struct {
+// *Tracer writes nothing.
+type Tracer struct {
 	mu sync.Mutex
 	w  io.Writer
 
@@ -21,17 +20,19 @@ type tracer struct {
 	literal int    // bytes of a literal that it is still to write
 }
 
-func newTracer(w io.Writer) *tracer {
+// NewTracer logs to w, nil for no log.
+func NewTracer(w io.Writer) *Tracer {
 	if w == nil {
 		return nil
 	}
-	return &tracer{w: w}
+	return &Tracer{w: w}
 }
 
 // maxTraced is how much of a line is shown.
 const maxTraced = 400
 
-func (t *tracer) line(who, text string) {
+// Line logs a line of "C", the client, or "S", the server.
+func (t *Tracer) Line(who, text string) {
 	if t == nil {
 		return
 	}
@@ -45,9 +46,9 @@ func (t *tracer) line(who, text string) {
 	io.WriteString(t.w, who+": "+strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1:len(q)-1])+"\n")
 }
 
-// sent logs the commands in what go-imap has written, which is not more than one at
+// Sent logs the commands in what go-imap has written, which is not more than one at
 // a time. Literals, which may be messages, are not shown, whatever stands in them.
-func (t *tracer) sent(p []byte) {
+func (t *Tracer) Sent(p []byte) {
 	if t == nil {
 		return
 	}
@@ -63,7 +64,7 @@ func (t *tracer) sent(p []byte) {
 		line := append(t.unended, p[:i]...)
 		t.unended, p = nil, p[i:]
 		if len(line) > 2 && line[0] == 'T' && line[1] >= '0' && line[1] <= '9' {
-			t.line("C", string(line))
+			t.Line("C", string(line))
 		}
 		if end := bytes.TrimRight(line, "}+\r\n"); len(end) < len(line) {
 			if at := bytes.LastIndexByte(end, '{'); at >= 0 {
@@ -108,38 +109,4 @@ func withoutMail(line string) string {
 		}
 		line = line[min(to+1, len(line)):]
 	}
-}
-
-// clip shortens what a server says for people.
-func clip(text string) string {
-	const most = 300
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
-}
-
-// secrets are texts that must not be shown, although a server may repeat them.
-type secrets []string
-
-// add takes the message of a SASL mechanism: itself, its fields, and all of it
-// as it is sent.
-func (s *secrets) add(message []byte) {
-	*s = append(*s, base64.StdEncoding.EncodeToString(message))
-	for _, f := range bytes.FieldsFunc(message, func(r rune) bool { return r == 0 || r == 1 }) {
-		f = bytes.TrimPrefix(f, []byte("auth=Bearer "))
-		if len(f) > 3 {
-			*s = append(*s, string(f), base64.StdEncoding.EncodeToString(f))
-		}
-	}
-}
-
-// redact replaces them in text.
-func (s secrets) redact(text string) string {
-	for _, x := range s {
-		if x != "" {
-			text = strings.ReplaceAll(text, x, "[secret]")
-		}
-	}
-	return text
 }

@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bytes"
@@ -17,12 +17,12 @@ const (
 	maxRemarks  = 1000    // untagged status responses with nothing between them
 )
 
-// guard reads from a server and fails where a response goes beyond the bounds,
+// Guard reads from a server and fails where a response goes beyond the bounds,
 // before go-imap sees what does. It follows the lines, strings and literals of
 // the protocol (RFC 9051 section 9).
-type guard struct {
+type Guard struct {
 	r     io.Reader
-	trace *tracer
+	trace *Tracer
 	bad   atomic.Pointer[LimitError]
 	bye   atomic.Pointer[string] // what the server said when it ended the connection
 
@@ -39,10 +39,11 @@ type guard struct {
 	remarks  int
 }
 
-func newGuard(r io.Reader, t *tracer) *guard { return &guard{r: r, trace: t, start: true} }
+// NewGuard reads from r. t logs the lines, nil for no log.
+func NewGuard(r io.Reader, t *Tracer) *Guard { return &Guard{r: r, trace: t, start: true} }
 
-func (g *guard) Read(p []byte) (int, error) {
-	if err := g.broken(); err != nil {
+func (g *Guard) Read(p []byte) (int, error) {
+	if err := g.Broken(); err != nil {
 		return 0, err
 	}
 	n, err := g.r.Read(p)
@@ -53,12 +54,20 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// broken returns the bound that the server broke, nil for none.
-func (g *guard) broken() error {
+// Broken returns the bound that the server broke, nil for none.
+func (g *Guard) Broken() error {
 	if bad := g.bad.Load(); bad != nil {
 		return bad
 	}
 	return nil
+}
+
+// Bye returns what the server said when it ended the connection, "" before.
+func (g *Guard) Bye() string {
+	if text := g.bye.Load(); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // LimitError says which bound a server broke.
@@ -66,7 +75,7 @@ type LimitError struct{ What string }
 
 func (e *LimitError) Error() string { return "the server sends " + e.What }
 
-func (g *guard) follow(p []byte) *LimitError {
+func (g *Guard) follow(p []byte) *LimitError {
 	for len(p) > 0 {
 		if g.literal > 0 {
 			n := min(g.literal, int64(len(p)))
@@ -90,7 +99,7 @@ func (g *guard) follow(p []byte) *LimitError {
 }
 
 // part takes bytes of one line.
-func (g *guard) part(p []byte) *LimitError {
+func (g *Guard) part(p []byte) *LimitError {
 	g.response += len(p)
 	if g.response > maxResponse {
 		return &LimitError{fmt.Sprintf("a response of more than %d bytes", maxResponse)}
@@ -130,7 +139,7 @@ func (g *guard) part(p []byte) *LimitError {
 }
 
 // end takes the end of a line, which goes on if a literal follows.
-func (g *guard) end() *LimitError {
+func (g *Guard) end() *LimitError {
 	size, body, ok := announced(g.line)
 	ok = ok && !g.text
 	if g.trace != nil {
@@ -167,7 +176,7 @@ func (g *guard) end() *LimitError {
 }
 
 // log traces a line.
-func (g *guard) log() {
+func (g *Guard) log() {
 	if !g.later {
 		g.mail = isFetch(g.line)
 	}
@@ -175,7 +184,7 @@ func (g *guard) log() {
 	if g.mail {
 		text = withoutMail(text)
 	}
-	g.trace.line("S", text)
+	g.trace.Line("S", text)
 }
 
 // announced returns the size of the literal that a line announces, and whether it

@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bytes"
@@ -63,19 +63,19 @@ func TestTap(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, how := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.OneByteReader} {
-			tap := newTap(newGuard(how(strings.NewReader(tt.sent)), nil))
+			tap := NewTap(NewGuard(how(strings.NewReader(tt.sent)), nil))
 			var got []string
-			defer tap.take([]imap.UID{7}, false, func(a *reply) {
-				text := fmt.Sprintf("%d size %d date %s", a.uid, a.size, a.date.Format("2006-01-02"))
-				for _, n := range a.structure {
-					text += strings.TrimRight(fmt.Sprintf(" %s %s", n.media, n.filename), " ") + fmt.Sprintf(" %d", n.size)
+			defer tap.Take([]imap.UID{7}, false, func(a *Reply) {
+				text := fmt.Sprintf("%d size %d date %s", a.UID, a.Size, a.Date.Format("2006-01-02"))
+				for _, n := range a.Structure {
+					text += strings.TrimRight(fmt.Sprintf(" %s %s", n.Media, n.Filename), " ") + fmt.Sprintf(" %d", n.Size)
 				}
 				got = append(got, text)
 			})()
-			defer tap.take([]imap.UID{8}, true, func(a *reply) {
-				text := fmt.Sprint(a.uid)
+			defer tap.Take([]imap.UID{8}, true, func(a *Reply) {
+				text := fmt.Sprint(a.UID)
 				for _, p := range a.pieces {
-					text += fmt.Sprintf(" %s=%q", p.section, a.buf[p.from:p.to])
+					text += fmt.Sprintf(" %s=%q", p.section, a.Buf[p.From:p.To])
 				}
 				got = append(got, text)
 			})()
@@ -100,14 +100,14 @@ func FuzzTap(f *testing.F) {
 	f.Add([]byte("* LIST () \"/\" {3}\r\nabc\r\n* OK \"\r\n"))
 	f.Add([]byte("* 1 FETCH (UID 1 BODYSTRUCTURE ((\"TEXT\" \"HTML\" (\"NAME*0\" {2}\r\na\") NIL NIL \"7BIT\" 5 1) \"MIXED\"))\r\n"))
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		tap := newTap(newGuard(bytes.NewReader(sent), nil))
+		tap := NewTap(NewGuard(bytes.NewReader(sent), nil))
 		got, err := io.ReadAll(tap)
 		if !bytes.HasPrefix(sent, got) || err == nil && len(got) != len(sent) {
 			t.Fatalf("%q became %q, %v", sent, got, err)
 		}
-		tap = newTap(newGuard(bytes.NewReader(sent), nil))
+		tap = NewTap(NewGuard(bytes.NewReader(sent), nil))
 		for _, bodies := range []bool{false, true} {
-			defer tap.take([]imap.UID{1}, bodies, func(a *reply) { planOf(a.structure, a.size) })()
+			defer tap.Take([]imap.UID{1}, bodies, func(*Reply) {})()
 		}
 		io.Copy(io.Discard, tap)
 	})

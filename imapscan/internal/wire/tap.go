@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bufio"
@@ -9,13 +9,13 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// tap takes the answers to the FETCH commands of an audit out of what the server
+// Tap takes the answers to the FETCH commands of an audit out of what the server
 // sends, before go-imap sees the rest. go-imap sends the commands, and learns how
 // they end; but it reads what they bring a byte at a time and hands each literal to
 // another goroutine, which costs more than the scan of a message may.
 //
 // It reads behind the guard, which has bounded responses, lists and literals.
-type tap struct {
+type Tap struct {
 	in *bufio.Reader
 
 	out     []byte // of in's buffer, for go-imap
@@ -26,14 +26,14 @@ type tap struct {
 
 	mu     sync.Mutex
 	takers []*taker
-	reply  reply
+	reply  Reply
 }
 
 // taker waits for the answers of one command.
 type taker struct {
 	uids   map[imap.UID]bool // that are still to come
 	bodies bool              // it asked for bodies, else for structures
-	got    func(a *reply)
+	got    func(a *Reply)
 
 	mu sync.Mutex // held while got is called
 }
@@ -41,11 +41,12 @@ type taker struct {
 // tapBytes is the size of the buffer.
 const tapBytes = 64 << 10
 
-func newTap(r io.Reader) *tap { return &tap{in: bufio.NewReaderSize(r, tapBytes)} }
+// NewTap reads from r, a [Guard].
+func NewTap(r io.Reader) *Tap { return &Tap{in: bufio.NewReaderSize(r, tapBytes)} }
 
-// take hands the answers about messages to got, in the goroutine that reads from
+// Take hands the answers about messages to got, in the goroutine that reads from
 // the server. After done, got is not called any more.
-func (t *tap) take(uids []imap.UID, bodies bool, got func(*reply)) (done func()) {
+func (t *Tap) Take(uids []imap.UID, bodies bool, got func(*Reply)) (done func()) {
 	k := &taker{uids: make(map[imap.UID]bool, len(uids)), bodies: bodies, got: got}
 	for _, u := range uids {
 		k.uids[u] = true
@@ -68,14 +69,14 @@ func (t *tap) take(uids []imap.UID, bodies bool, got func(*reply)) (done func())
 	}
 }
 
-func (t *tap) waiting() bool {
+func (t *Tap) waiting() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.takers) > 0
 }
 
 // Read reads what go-imap gets.
-func (t *tap) Read(p []byte) (int, error) {
+func (t *Tap) Read(p []byte) (int, error) {
 	for len(t.out) == 0 {
 		if t.literal > 0 {
 			n, err := t.in.Read(p[:min(int64(len(p)), t.literal)])
@@ -93,7 +94,7 @@ func (t *tap) Read(p []byte) (int, error) {
 
 // next reads a line, or as much of one as there is room for, and lets it pass, or
 // takes the response that it begins.
-func (t *tap) next() error {
+func (t *Tap) next() error {
 	line, err := t.in.ReadSlice('\n')
 	if !t.inside {
 		if isFetch(line) && t.waiting() {
@@ -126,7 +127,7 @@ func (t *tap) next() error {
 
 // fetched reads the whole of an answer, which begins with a line, and hands it to
 // who waits for it.
-func (t *tap) fetched(line []byte, err error) error {
+func (t *Tap) fetched(line []byte, err error) error {
 	a := &t.reply
 	a.reset()
 	from := 0 // of the line
@@ -152,7 +153,7 @@ func (t *tap) fetched(line []byte, err error) error {
 
 // hand gives an answer to who waits for it, if anybody does. What the server tells
 // unasked, such as a change of flags, is of no use to an audit.
-func (t *tap) hand(a *reply) {
+func (t *Tap) hand(a *Reply) {
 	if !a.parse() {
 		return
 	}
@@ -166,13 +167,13 @@ func (t *tap) hand(a *reply) {
 	}
 }
 
-func (k *taker) hand(a *reply) bool {
+func (k *taker) hand(a *Reply) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !k.uids[a.uid] {
+	if !k.uids[a.UID] {
 		return false
 	}
-	delete(k.uids, a.uid)
+	delete(k.uids, a.UID)
 	k.got(a)
 	return true
 }

@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bytes"
@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// node is a part of a message in a body structure (RFC 9051 section 7.5.2), with
+// Node is a part of a message in a body structure (RFC 9051 section 7.5.2), with
 // what decides whether the part is read.
-type node struct {
-	media     string // "text/html", in lower case; "" of a multipart
-	encoding  string // in lower case
-	filename  string
-	size      int64 // bytes, of a leaf
-	multipart bool
+type Node struct {
+	Media     string // "text/html", in lower case; "" of a multipart
+	Encoding  string // in lower case
+	Filename  string
+	Size      int64 // bytes, of a leaf
+	Multipart bool
 
-	child, next int32 // index of the first child, and of the next sibling; 0 for none
+	Child, Next int32 // index of the first child, and of the next sibling; 0 for none
 }
 
 // maxSize is the largest part that is believed in.
@@ -25,12 +25,12 @@ const maxSize = 1 << 40
 // structureReader reads one body structure.
 type structureReader struct {
 	*cursor
-	nodes []node
+	nodes []Node
 }
 
 // readStructure reads a body structure and appends its nodes, the root first. It
 // reports false where it is not one.
-func readStructure(c *cursor, nodes []node) ([]node, bool) {
+func readStructure(c *cursor, nodes []Node) ([]Node, bool) {
 	r := structureReader{c, nodes}
 	_, ok := r.body(0)
 	return r.nodes, ok
@@ -42,7 +42,7 @@ func (r *structureReader) body(depth int) (at int32, ok bool) {
 		return 0, false
 	}
 	at = int32(len(r.nodes))
-	r.nodes = append(r.nodes, node{})
+	r.nodes = append(r.nodes, Node{})
 	r.space()
 	if r.peek() == '(' {
 		ok = r.multipart(at, depth)
@@ -62,7 +62,7 @@ func (r *structureReader) body(depth int) (at int32, ok bool) {
 }
 
 func (r *structureReader) multipart(at int32, depth int) bool {
-	r.nodes[at].multipart = true
+	r.nodes[at].Multipart = true
 	last := int32(0)
 	for r.peek() == '(' {
 		child, ok := r.body(depth + 1)
@@ -70,9 +70,9 @@ func (r *structureReader) multipart(at int32, depth int) bool {
 			return false
 		}
 		if last == 0 {
-			r.nodes[at].child = child
+			r.nodes[at].Child = child
 		} else {
-			r.nodes[last].next = child
+			r.nodes[last].Next = child
 		}
 		last = child
 		r.space()
@@ -108,7 +108,7 @@ func (r *structureReader) part(at int32, depth int) bool {
 	if (err != nil || size > maxSize) && string(digits) != "-1" { // QUIRK: some servers do not know it
 		return false
 	}
-	r.nodes[at].media, r.nodes[at].encoding, r.nodes[at].size, r.nodes[at].filename = media, encoding, int64(size), name
+	r.nodes[at].Media, r.nodes[at].Encoding, r.nodes[at].Size, r.nodes[at].Filename = media, encoding, int64(size), name
 	r.space()
 	if (media == "message/rfc822" || media == "message/global") && r.peek() != ')' {
 		r.skip() // the envelope
@@ -117,7 +117,7 @@ func (r *structureReader) part(at int32, depth int) bool {
 		if !ok {
 			return false
 		}
-		r.nodes[at].child = child
+		r.nodes[at].Child = child
 		r.space()
 	}
 	// Lines, which some servers leave out or do not know, and MD5.
@@ -142,7 +142,7 @@ func (r *structureReader) disposition(at int32) bool {
 			return false
 		}
 		if told {
-			r.nodes[at].filename = name
+			r.nodes[at].Filename = name
 		}
 	}
 	for r.space(); r.peek() != ')'; r.space() {

@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func TestGuard(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, how := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader} {
-			g := newGuard(how(strings.NewReader(tt.sent)), nil)
+			g := NewGuard(how(strings.NewReader(tt.sent)), nil)
 			got, err := io.ReadAll(g)
 			var limit *LimitError
 			switch {
@@ -43,7 +43,7 @@ func TestGuard(t *testing.T) {
 				t.Errorf("%s: %d of %d bytes, %v", tt.name, len(got), len(tt.sent), err)
 			case tt.broken != "" && (!errors.As(err, &limit) || !strings.Contains(err.Error(), tt.broken)):
 				t.Errorf("%s: %v, want %q", tt.name, err, tt.broken)
-			case tt.broken != "" && g.broken() == nil:
+			case tt.broken != "" && g.Broken() == nil:
 				t.Errorf("%s: forgotten", tt.name)
 			}
 		}
@@ -51,7 +51,7 @@ func TestGuard(t *testing.T) {
 }
 
 func TestGuardKeepsBye(t *testing.T) {
-	g := newGuard(strings.NewReader("* 1 EXISTS\r\n* BYE [UNAVAILABLE] shutting down\r\n"), nil)
+	g := NewGuard(strings.NewReader("* 1 EXISTS\r\n* BYE [UNAVAILABLE] shutting down\r\n"), nil)
 	io.Copy(io.Discard, g)
 	if got := g.bye.Load(); got == nil || *got != "[UNAVAILABLE] shutting down" {
 		t.Errorf("%v", got)
@@ -66,7 +66,7 @@ func TestGuardTrace(t *testing.T) {
 		"* 2 fetch(BODY[1] \"private\")\r\n* LIST () \"/\" \"INBOX\"\r\na1 OK \"done\"\r\n"
 	for _, how := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.OneByteReader} {
 		var b strings.Builder
-		if _, err := io.Copy(io.Discard, newGuard(how(strings.NewReader(sent)), newTracer(&b))); err != nil {
+		if _, err := io.Copy(io.Discard, NewGuard(how(strings.NewReader(sent)), NewTracer(&b))); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []string{`"ready"`, `FETCH (UID 1 INTERNALDATE " 1-Feb-2026 10:00:00 +0000" BODY[HEADER] "[26 bytes]" BODYSTRUCTURE ("text" "HTML" ("charset" "utf-8" "name" "[12 bytes]")`, `BODY[2] "[10 bytes]" ENVELOPE (NIL "[7 bytes]"))`, `"INBOX"`, `"done"`} {
@@ -89,7 +89,7 @@ func FuzzGuard(f *testing.F) {
 	f.Add([]byte("* 1 FETCH (BODY[1] \"a\\\"b\" BODYSTRUCTURE (\"text\" \"\\\\\"))\r\n"))
 	f.Add([]byte("* LIST () \"/\" {3}\r\nabc\r\n* OK \"\r\n"))
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		g := newGuard(bytes.NewReader(sent), newTracer(io.Discard))
+		g := NewGuard(bytes.NewReader(sent), NewTracer(io.Discard))
 		got, err := io.ReadAll(g)
 		if !bytes.HasPrefix(sent, got) || err == nil && len(got) != len(sent) {
 			t.Fatalf("%q became %q, %v", sent, got, err)

@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bufio"
@@ -12,61 +12,65 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// reply is what a server says of one message in answer to FETCH (RFC 9051 section
+// Reply is what a server says of one message in answer to FETCH (RFC 9051 section
 // 7.5.2). It is used again for the next one.
-type reply struct {
-	text     []byte        // all of it, but not the literals of bodies
-	literals []bodyLiteral // those, in buf
-	buf      []byte        // whoever gets the answer may keep it
-	pieces   []piece       // the body sections, without those that are NIL
+type Reply struct {
+	UID       imap.UID
+	Date      time.Time // zero where it is not told
+	Size      int64     // bytes
+	Structure []Node    // the first is the root; empty where it is not told or cannot be understood
+	Buf       []byte    // what holds the body sections; whoever gets the answer may keep it
 
-	uid       imap.UID
-	date      time.Time // zero where it is not told
-	size      int64
-	structure []node // the first is the root; empty where it is not told or cannot be understood
-	outline   bool   // size or structure are told
-	bodies    bool   // body sections are told
+	text     []byte        // all of it, but not the literals of bodies
+	literals []bodyLiteral // those, in Buf
+	pieces   []Piece       // the body sections, without those that are NIL
+	outline  bool          // size or structure are told
+	bodies   bool          // body sections are told
 }
 
 // bodyLiteral is the literal of a body.
 type bodyLiteral struct {
 	at       int // in the text: behind its {n}
-	from, to int // in buf
+	from, to int // in Buf
 	cut      bool
 }
 
-// piece is a body section.
-type piece struct {
-	section  []byte // of the answer's text: "HEADER.FIELDS.NOT", "1.2.MIME", ""
-	from, to int    // in buf
-	cut      bool
+// Piece is a body section.
+type Piece struct {
+	From, To int  // in the answer's Buf
+	Cut      bool // it is longer than MaxBody
+
+	section []byte // of the answer's text: "HEADER.FIELDS.NOT", "1.2.MIME", ""
 }
+
+// MaxBody is how many bytes of one message's bodies are kept; the rest is skipped.
+const MaxBody = 48 << 20
 
 // maxHeld is how much memory is held for the next message.
 const maxHeld = 1 << 20
 
-func (a *reply) reset() {
+func (a *Reply) reset() {
 	if cap(a.text) > maxHeld {
 		a.text = nil
 	}
-	if cap(a.buf) > maxHeld {
-		a.buf = nil
+	if cap(a.Buf) > maxHeld {
+		a.Buf = nil
 	}
-	*a = reply{text: a.text[:0], literals: a.literals[:0], buf: a.buf[:0], pieces: a.pieces[:0], structure: a.structure[:0]}
+	*a = Reply{text: a.text[:0], literals: a.literals[:0], Buf: a.Buf[:0], pieces: a.pieces[:0], Structure: a.Structure[:0]}
 }
 
 // literal reads one, that of a body up to the bound.
-func (a *reply) literal(in *bufio.Reader, size int64, body bool) (err error) {
+func (a *Reply) literal(in *bufio.Reader, size int64, body bool) (err error) {
 	if !body {
 		a.text, err = readInto(a.text, in, size)
 		return err
 	}
-	from := len(a.buf)
-	room := max(0, min(size, maxMessage-int64(from)))
-	if a.buf, err = readInto(a.buf, in, room); err != nil {
+	from := len(a.Buf)
+	room := max(0, min(size, MaxBody-int64(from)))
+	if a.Buf, err = readInto(a.Buf, in, room); err != nil {
 		return err
 	}
-	a.literals = append(a.literals, bodyLiteral{at: len(a.text), from: from, to: len(a.buf), cut: room < size})
+	a.literals = append(a.literals, bodyLiteral{at: len(a.text), from: from, to: len(a.Buf), cut: room < size})
 	if room < size {
 		_, err = io.CopyN(io.Discard, in, size-room)
 	}
@@ -94,7 +98,7 @@ func readInto(b []byte, in io.Reader, n int64) ([]byte, error) {
 
 // parse reads the items. It reports false for an answer of which it is not known
 // what message it is about.
-func (a *reply) parse() bool {
+func (a *Reply) parse() bool {
 	c := &cursor{b: a.text, i: bytes.IndexByte(a.text, '(') + 1}
 	literals := a.literals
 	for c.space(); !c.end(')'); c.space() {
@@ -108,20 +112,20 @@ func (a *reply) parse() bool {
 			literals = a.section(c, section, literals)
 		case bytes.EqualFold(name, []byte("UID")):
 			n, _ := strconv.ParseUint(string(c.atom()), 10, 32)
-			a.uid = imap.UID(n)
+			a.UID = imap.UID(n)
 		case bytes.EqualFold(name, []byte("RFC822.SIZE")):
 			a.outline = true
 			n, _ := strconv.ParseInt(string(c.atom()), 10, 64)
-			a.size = max(0, n) // QUIRK: some servers say -1
+			a.Size = max(0, n) // QUIRK: some servers say -1
 		case bytes.EqualFold(name, []byte("INTERNALDATE")):
 			text, _ := c.string()
-			a.date, _ = time.Parse("_2-Jan-2006 15:04:05 -0700", string(text))
+			a.Date, _ = time.Parse("_2-Jan-2006 15:04:05 -0700", string(text))
 		case bytes.EqualFold(name, []byte("BODYSTRUCTURE")):
 			a.outline = true
 			at := c.i
 			var ok bool
-			if a.structure, ok = readStructure(c, a.structure[:0]); !ok {
-				a.structure = a.structure[:0]
+			if a.Structure, ok = readStructure(c, a.Structure[:0]); !ok {
+				a.Structure = a.Structure[:0]
 				c.i = at
 				c.skip()
 			}
@@ -129,12 +133,12 @@ func (a *reply) parse() bool {
 			c.skip()
 		}
 	}
-	return a.uid != 0
+	return a.UID != 0
 }
 
 // section reads the value of a body section: the first of the literals, or what a
 // server says in another way. It returns the literals that are left.
-func (a *reply) section(c *cursor, name []byte, literals []bodyLiteral) []bodyLiteral {
+func (a *Reply) section(c *cursor, name []byte, literals []bodyLiteral) []bodyLiteral {
 	at := c.i
 	if c.literal() {
 		c.marker()
@@ -143,7 +147,7 @@ func (a *reply) section(c *cursor, name []byte, literals []bodyLiteral) []bodyLi
 		}
 		if len(literals) > 0 && literals[0].at == c.i {
 			l := literals[0]
-			a.pieces = append(a.pieces, piece{section: name, from: l.from, to: l.to, cut: l.cut})
+			a.pieces = append(a.pieces, Piece{section: name, From: l.from, To: l.to, Cut: l.cut})
 			return literals[1:]
 		}
 		c.i = at // it was not taken for a body's
@@ -153,18 +157,18 @@ func (a *reply) section(c *cursor, name []byte, literals []bodyLiteral) []bodyLi
 		c.atom() // NIL
 		return literals
 	}
-	from := len(a.buf)
-	a.buf = append(a.buf, text...)
-	a.pieces = append(a.pieces, piece{section: name, from: from, to: len(a.buf)})
+	from := len(a.Buf)
+	a.Buf = append(a.Buf, text...)
+	a.pieces = append(a.pieces, Piece{section: name, From: from, To: len(a.Buf)})
 	return literals
 }
 
-// find returns a body section by its name.
-func (a *reply) find(section string) (piece, bool) {
+// Find returns a body section by its name.
+func (a *Reply) Find(section string) (Piece, bool) {
 	for _, p := range a.pieces {
 		if len(p.section) == len(section) && bytes.EqualFold(p.section, []byte(section)) {
 			return p, true
 		}
 	}
-	return piece{}, false
+	return Piece{}, false
 }

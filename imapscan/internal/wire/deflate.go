@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import (
 	"bufio"
@@ -16,9 +16,9 @@ type deflated struct {
 	w *flate.Writer
 }
 
-// deflate wraps conn. r reads from it and may hold bytes that follow the
+// Deflate wraps conn. r reads from it and may hold bytes that follow the
 // server's OK.
-func deflate(conn net.Conn, r *bufio.Reader) *deflated {
+func Deflate(conn net.Conn, r *bufio.Reader) net.Conn {
 	w, err := flate.NewWriter(conn, flate.DefaultCompression)
 	if err != nil {
 		panic(err) // the level is a constant

@@ -1,4 +1,4 @@
-package imapscan
+package wire
 
 import "bytes"
 
