@@ -45,7 +45,7 @@ func (d *dialogue) line() (string, error) {
 	b, err := d.in.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		return "", &LimitError{fmt.Sprintf("a line of more than %d bytes", maxLine)}
+		return "", &LimitError{What: fmt.Sprintf("a line of more than %d bytes", maxLine)}
 	case err != nil:
 		return "", err
 	}
@@ -102,7 +102,7 @@ func (d *dialogue) command(text, shown string, more func(challenge string) (stri
 			return "", d.refusal(kind, rest)
 		}
 	}
-	return "", &LimitError{"no end of lines before an answer"}
+	return "", &LimitError{What: "no end of lines before an answer"}
 }
 
 // refusal makes an error of a NO, BAD or BYE.

@@ -41,7 +41,7 @@ func (s *Session) Folders() ([]Folder, error) {
 	for l := cmd.Next(); l != nil; l = cmd.Next() {
 		if len(list) == maxFolders {
 			s.Close()
-			return nil, &LimitError{fmt.Sprintf("more than %d folders", maxFolders)}
+			return nil, &LimitError{What: fmt.Sprintf("more than %d folders", maxFolders)}
 		}
 		f, ok := folderOf(l)
 		if ok {

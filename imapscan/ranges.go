@@ -56,10 +56,10 @@ func (s *Session) wanted(data *imap.SelectData, sel Selection) ([]imap.UID, erro
 	count := uint64(0)
 	for _, r := range set {
 		if r.Start == 0 || r.Stop < r.Start {
-			return nil, &LimitError{"a range of UIDs without an end"}
+			return nil, &LimitError{What: "a range of UIDs without an end"}
 		}
 		if count += uint64(r.Stop-r.Start) + 1; count > min(uint64(data.NumMessages)+arriving, maxUIDs) {
-			return nil, &LimitError{fmt.Sprintf("more UIDs than the folder has messages (%d)", data.NumMessages)}
+			return nil, &LimitError{What: fmt.Sprintf("more UIDs than the folder has messages (%d)", data.NumMessages)}
 		}
 		for u := uint64(r.Start); u <= uint64(r.Stop); u++ {
 			if !known.Contains(uint32(u)) {
