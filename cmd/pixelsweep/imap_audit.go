@@ -101,7 +101,7 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 		if err := o.reports.check(); err != nil {
 			return &exitError{exitUsage, err}
 		}
-		return o.runReport(ctx, o.store, o.account.name, s)
+		return runAuditReport(ctx, o.reportOf(o.store, o.account.name), s)
 	}
 	if err := o.check(); err != nil {
 		return &exitError{exitUsage, err}
@@ -164,7 +164,7 @@ func runIMAPAudit(ctx context.Context, o *imapAuditOptions, s streams) error {
 		return failure(auditErr, acc)
 	}
 	if summary && !o.quiet {
-		if err := o.runReport(ctx, path, acc.Name, s); err != nil {
+		if err := writeAuditReport(ctx, store, o.reportOf(path, acc.Name), s); err != nil {
 			return err
 		}
 	}
@@ -198,11 +198,11 @@ func (o *imapAuditOptions) storePath(a *config.Account) (string, error) {
 	return auditstore.DefaultPath()
 }
 
-// runReport reports what a store holds.
-func (o *imapAuditOptions) runReport(ctx context.Context, store, account string, s streams) error {
+// reportOf says what is reported of a store.
+func (o *imapAuditOptions) reportOf(store, account string) *auditReportOptions {
 	r := o.reports
 	r.store, r.account, r.format, r.output, r.redact, r.color = store, account, o.format, o.output, o.redact, o.color
-	return runAuditReport(ctx, &r, s)
+	return &r
 }
 
 // count makes an emitter that counts reports and writes none.

@@ -47,10 +47,13 @@ func (o *auditReportOptions) check() error {
 	return nil
 }
 
+func (o *auditReportOptions) options() *auditreport.Options {
+	return &auditreport.Options{Account: o.account, Table: o.table, Top: o.top, Redact: o.redact}
+}
+
 // runAuditReport writes the report of an audit store.
 func runAuditReport(ctx context.Context, o *auditReportOptions, s streams) error {
-	opts := &auditreport.Options{Account: o.account, Table: o.table, Top: o.top, Redact: o.redact}
-	if err := opts.Check(o.format); err != nil {
+	if err := o.options().Check(o.format); err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--report: %w", err)}
 	}
 	if err := checkColor(o.color); err != nil {
@@ -79,11 +82,17 @@ func runAuditReport(ctx context.Context, o *auditReportOptions, s streams) error
 		return &exitError{exitPartial, err}
 	}
 	defer store.Close()
+	return writeAuditReport(ctx, store, o, s)
+}
+
+// writeAuditReport reports what a store that is open holds.
+func writeAuditReport(ctx context.Context, store *auditstore.Store, o *auditReportOptions, s streams) error {
 	if o.account != "" {
 		if err := hasAccount(ctx, store, o.account); err != nil {
 			return &exitError{exitPartial, err}
 		}
 	}
+	opts := o.options()
 	opts.Color, opts.Width = o.output == "" && colored(o.color, s.out) || o.color == "always", terminalWidth(s.out)
 	var out bytes.Buffer // whole or nothing
 	if err := auditreport.Write(ctx, &out, o.format, store, opts); err != nil {
