@@ -66,6 +66,9 @@ const (
 var MergeTags = []MergeTag{
 	{"Mailchimp", "*|EMAIL|*", Address, mailchimpTags},
 	{"Mailchimp", "*|UNIQID|*", Identity, mailchimpTags},
+	{"Mailchimp", "*|MERGE0|*", Address, mailchimpTags},
+	{"Mailchimp", "*|MMERGE3|*", Trait, mailchimpTags},
+	{"Mailchimp", "*|LIST:UID|*", Nobody, mailchimpTags}, // of the audience
 	{"Mailchimp", "*|FNAME|*", Trait, mailchimpTags},
 	{"Mailchimp", "*|LNAME|*", Trait, mailchimpTags},
 	{"Mailchimp", "*|PHONE|*", Trait, mailchimpTags},
@@ -134,6 +137,7 @@ var MergeTags = []MergeTag{
 	{"AWeber", "{!email}", Address, aweberTags},
 	{"AWeber", "{!subscriberid}", Identity, aweberTags},
 	{"Marketo", "{{lead.Email Address}}", Address, marketoTokens},
+	{"Marketo", "{{lead.First Name:default=reader}}", Trait, marketoTokens},
 	{"Marketo", "{{lead.Id}}", Identity, marketoTokens},
 	{"Marketo", "${lead.Id}", Identity, marketoTokens},
 	{"Marketo", "{{system.viewAsWebpageLink}}", Nobody, marketoTokens},

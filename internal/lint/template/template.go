@@ -64,6 +64,7 @@ type Doc struct {
 	comments []Stretch // of the markup
 	blocks   []set
 	people   map[string]Person // variables that were set to a person
+	aliases  map[string]string // variables that were set to a person as a whole
 	mjml     bool
 }
 
