@@ -317,8 +317,8 @@ func (d *document) locate(n *placed, src []byte, l *lines, s spot) {
 	n.Line, n.Column = l.at(src, s.start)
 	from := min(s.start, len(src))
 	begin := from - (n.Column - 1)
-	stop := len(src)
-	if i := bytes.IndexByte(src[from:], '\n'); i >= 0 {
+	stop := min(max(s.end, from+maxSource)+1, len(src)) // no further, since a line may be all there is
+	if i := bytes.IndexByte(src[from:stop], '\n'); i >= 0 {
 		stop = from + i
 	}
 	if stop > from && src[stop-1] == '\r' {

@@ -55,6 +55,9 @@ func (r *ref) whose() string {
 	if r.finding != nil && r.finding.Service != nil {
 		return r.finding.Service.Name
 	}
+	if r.Host == "" {
+		return "a host that the URL does not name"
+	}
 	if !r.known() {
 		return "a host that a tag writes"
 	}

@@ -39,33 +39,52 @@ var ampscriptWords = regexp.MustCompile(`(?i)(?:^|[\s;])(?:set|var|if|then|else|
 // assignments learns which variables hold something of a person.
 func (d *Doc) assignments() {
 	s := scope{doc: d}
+	var open []capture
 	for i := range d.Tags {
 		t := &d.Tags[i]
-		if t.Kind != Control {
+		switch {
+		case t.Kind == Output && len(open) > 0:
+			if p, ok := d.person(t.Inner(d.Text), &s); ok {
+				open[len(open)-1].add(p)
+			}
+			continue
+		case t.Kind != Control:
 			continue
 		}
-		if name, ok := captures(t.Inner(d.Text)); ok {
-			d.capture(i, name)
+		inner := t.Inner(d.Text)
+		switch m := capturing.FindStringSubmatch(inner); {
+		case m != nil:
+			open = append(open, capture{name: strings.ToLower(m[1])})
+		case len(open) > 0 && (inner == "endcapture" || inner == "endset"):
+			if c := open[len(open)-1]; c.person.What != Nobody {
+				d.know(c.name, c.person)
+			}
+			open = open[:len(open)-1]
+		default:
+			d.assign(t, &s)
+		}
+	}
+}
+
+// assign learns from the statements of a tag.
+func (d *Doc) assign(t *Tag, s *scope) {
+	statements := []string{t.Inner(d.Text)}
+	if d.Text[t.Start] == '%' { // a block of AMPscript holds many
+		statements = ampscriptWords.Split(t.Inner(d.Text), -1)
+	}
+	for _, statement := range statements {
+		name, value, ok := assignment(statement)
+		if !ok {
 			continue
 		}
-		statements := []string{t.Inner(d.Text)}
-		if d.Text[t.Start] == '%' { // a block of AMPscript holds many
-			statements = ampscriptWords.Split(t.Inner(d.Text), -1)
+		if p, found := d.person(value, s); found {
+			d.know(name, p)
 		}
-		for _, statement := range statements {
-			name, value, ok := assignment(statement)
-			if !ok {
-				continue
+		if path := strings.ToLower(strings.Trim(flat(value), " @$.;")); len(path) < maxPath && isPath(path) && owner(strings.Split(path, ".")) == reader {
+			if d.aliases == nil {
+				d.aliases = map[string]string{}
 			}
-			if p, found := d.person(value, &s); found {
-				d.know(name, p)
-			}
-			if path := strings.ToLower(strings.Trim(flat(value), " @$.;")); len(path) < maxPath && isPath(path) && owner(strings.Split(path, ".")) == reader {
-				if d.aliases == nil {
-					d.aliases = map[string]string{}
-				}
-				d.aliases[name] = path // u = user, so that u.id is user.id
-			}
+			d.aliases[name] = path // u = user, so that u.id is user.id
 		}
 	}
 }
@@ -85,32 +104,15 @@ func (d *Doc) know(name string, p Person) {
 // {% set x %} (Jinja, Twig).
 var capturing = regexp.MustCompile(`^(?:capture|set)\s+["']?(\w+)["']?$`)
 
-func captures(inner string) (name string, ok bool) {
-	if m := capturing.FindStringSubmatch(inner); m != nil {
-		return strings.ToLower(m[1]), true
-	}
-	return "", false
+// A capture is such a block that is open.
+type capture struct {
+	name   string
+	person Person
 }
 
-// maxCaptured is how many tags of a block are looked at.
-const maxCaptured = 100
-
-// capture learns what the block that a tag begins writes of a person.
-func (d *Doc) capture(tag int, name string) {
-	best := Person{}
-	for i := tag + 1; i < len(d.Tags) && i <= tag+maxCaptured; i++ {
-		t := &d.Tags[i]
-		if word := firstWord(d.Text[t.From:t.To]); word == "endcapture" || word == "endset" {
-			break
-		}
-		if t.Kind != Output {
-			continue
-		}
-		if p, ok := d.person(t.Inner(d.Text), nil); ok && (best.What == Nobody || p.What < best.What) {
-			best = p
-		}
-	}
-	if best.What != Nobody {
-		d.know(name, best)
+// add notes what a tag in the block writes.
+func (c *capture) add(p Person) {
+	if c.person.What == Nobody || p.What < c.person.What {
+		c.person = p
 	}
 }
