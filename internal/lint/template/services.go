@@ -82,6 +82,7 @@ var MergeTags = []MergeTag{
 	{"Salesforce Marketing Cloud", "%%jobsubscriberid%%", Identity, salesforceTags},
 	{"Salesforce Marketing Cloud", "%%listsubid%%", Identity, salesforceTags},
 	{"Salesforce Marketing Cloud", "%%_JobSubscriberBatchID%%", Identity, salesforceTags},
+	{"Salesforce Marketing Cloud", "%%memberid%%", Nobody, salesforceTags}, // of the sender's account
 	{"Salesforce Marketing Cloud", "%%fullname_%%", Trait, salesforceTags},
 	{"Salesforce Marketing Cloud", "%%firstname_%%", Trait, salesforceTags},
 	{"Salesforce Marketing Cloud", `%%=AttributeValue("SubscriberKey")=%%`, Identity, ampscript},
