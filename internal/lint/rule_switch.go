@@ -129,7 +129,7 @@ func (d *document) marker(p *part, t *template.Tag) {
 		}
 	}
 	// What stands in a URL is a reference, and judged as one.
-	if t.Kind == template.Output && t.Around == template.InText && pixelNames.MatchString(t.Inner(p.text)) {
+	if t.Kind == template.Output && t.Around == template.InText && namesPixel(t.Inner(p.text)) {
 		d.less("tracking-marker", at, "by its name this tag writes an open pixel", nil)
 	}
 }

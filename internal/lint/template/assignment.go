@@ -38,13 +38,13 @@ var ampscriptWords = regexp.MustCompile(`(?i)(?:^|[\s;])(?:set|var|if|then|else|
 
 // assignments learns which variables hold something of a person.
 func (d *Doc) assignments() {
-	s := scope{doc: d}
+	s := newScope(d)
 	var open []capture
 	for i := range d.Tags {
 		t := &d.Tags[i]
 		switch {
 		case t.Kind == Output && len(open) > 0:
-			if p, ok := d.person(t.Inner(d.Text), &s); ok {
+			if p, ok := d.person(t.Inner(d.Text), s); ok {
 				open[len(open)-1].add(p)
 			}
 			continue
@@ -52,16 +52,16 @@ func (d *Doc) assignments() {
 			continue
 		}
 		inner := t.Inner(d.Text)
-		switch m := capturing.FindStringSubmatch(inner); {
-		case m != nil:
-			open = append(open, capture{name: strings.ToLower(m[1])})
+		switch name, ok := captures(inner); {
+		case ok:
+			open = append(open, capture{name: name})
 		case len(open) > 0 && (inner == "endcapture" || inner == "endset"):
 			if c := open[len(open)-1]; c.person.What != Nobody {
 				d.know(c.name, c.person)
 			}
 			open = open[:len(open)-1]
 		default:
-			d.assign(t, &s)
+			d.assign(t, s)
 		}
 	}
 }
@@ -103,6 +103,17 @@ func (d *Doc) know(name string, p Person) {
 // capturing begins a block whose text goes to a variable: {% capture x %} (Liquid) and
 // {% set x %} (Jinja, Twig).
 var capturing = regexp.MustCompile(`^(?:capture|set)\s+["']?(\w+)["']?$`)
+
+func captures(inner string) (name string, ok bool) {
+	if !strings.HasPrefix(inner, "capture") && !strings.HasPrefix(inner, "set") || strings.IndexByte(inner, '=') >= 0 {
+		return "", false
+	}
+	m := capturing.FindStringSubmatch(inner)
+	if m == nil {
+		return "", false
+	}
+	return strings.ToLower(m[1]), true
+}
 
 // A capture is such a block that is open.
 type capture struct {

@@ -16,7 +16,7 @@ var spaced = regexp.MustCompile(`^(?:lead|company)\.[A-Za-z][\w ]*(?::default)?|
 // user[:email] and user().email are user.email, and custom_attribute.${crm_id} (Braze)
 // is custom_attribute.crm_id.
 func flat(inner string) string {
-	if strings.IndexByte(inner, ' ') >= 0 && (strings.IndexByte(inner, '[') >= 0 || strings.IndexByte(inner, '.') > 0) {
+	if strings.IndexByte(inner, ' ') >= 0 && (strings.IndexByte(inner, '[') >= 0 || strings.HasPrefix(inner, "lead.") || strings.HasPrefix(inner, "company.")) {
 		inner = spaced.ReplaceAllStringFunc(inner, func(s string) string {
 			name, fallback, _ := strings.Cut(s, ":")
 			return strings.ReplaceAll(strings.TrimRight(name, " "), " ", "_") + " " + fallback
@@ -106,14 +106,11 @@ func isPlainName(s string) bool {
 	return s != ""
 }
 
-// choice tells whether an expression may hold a condition.
-var choice = regexp.MustCompile(`(?i)\?|\bif\b|\biif\b`)
-
 // written is an expression without its conditions, of which nothing is written:
 // "x if COND else y" (Jinja, Ruby), "COND ? x : y" (Twig, PHP, JavaScript) and
 // IIF(COND, x, y) (AMPscript).
 func written(inner string) string {
-	if !choice.MatchString(inner) {
+	if strings.IndexByte(inner, '?') < 0 && !strings.Contains(inner, "if") && !strings.Contains(inner, "IF") && !strings.Contains(inner, "If") {
 		return inner
 	}
 	keep := []byte(inner)

@@ -32,26 +32,25 @@ func (d *Doc) Person(t *Tag) (Person, bool) { return t.person, t.person.What != 
 
 // persons finds out of each tag what it writes of a reader.
 func (d *Doc) persons() {
-	known := map[string]Person{}
-	s := scope{doc: d}
+	s := newScope(d)
 	for i := range d.Tags {
 		t := &d.Tags[i]
-		if t.Kind == Control && s.enter(t) {
-			clear(known)
+		if t.Kind == Control {
+			s.enter(t)
 		}
 		if t.Kind != Output {
 			continue
 		}
 		written := d.Text[t.Start:t.End]
-		p, ok := known[string(written)]
+		p, ok := s.here.known[string(written)]
 		if !ok {
 			inner := t.Inner(d.Text)
 			if e, found := mergeTags[tagKey(string(written[:1]), inner)]; found && !s.binds(inner) {
 				p = Person{e.what, inner, e.services}
 			} else {
-				p, _ = d.person(inner, &s)
+				p, _ = d.person(inner, s)
 			}
-			known[string(written)] = p
+			s.here.known[string(written)] = p
 		}
 		t.person = p
 	}

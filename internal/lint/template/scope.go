@@ -10,16 +10,27 @@ import (
 // anybody of a team.
 type scope struct {
 	doc   *Doc
-	open  []binding
+	here  *region
+	open  []*region           // around here, the outermost first
 	names map[string][]string // what a name stands for, the last word first
 	about []string            // what names without an owner belong to
 }
 
+// A region is a block as its beginning is written, in what it stands in: the same text
+// means the same there.
+type region struct {
+	binding
+	known map[string]Person // tags as written
+	inner map[string]*region
+}
+
 // A binding is what a block adds.
 type binding struct {
-	name  string // "" for none
-	about bool
+	name, path string // what a name stands for; "" for none
+	about      string // what names without an owner belong to
 }
+
+func newScope(d *Doc) *scope { return &scope{doc: d, here: &region{known: map[string]Person{}}} }
 
 // The ways of blocks to bind names, without the signs around a tag.
 var (
@@ -33,29 +44,52 @@ var (
 	named2 = regexp.MustCompile(`^with\s+\$?(\w+)\s*:?=\s*\.?([\w.]+)$`)
 )
 
-// enter notes what a control tag begins or ends. It reports whether names mean
-// something else from here on.
-func (s *scope) enter(t *Tag) bool {
+// enter notes what a control tag begins or ends.
+func (s *scope) enter(t *Tag) {
 	switch t.role {
 	case opens:
-		b := s.bind(t.Inner(s.doc.Text))
-		s.open = append(s.open, b)
-		return b != binding{}
+		s.open = append(s.open, s.here)
+		text := s.doc.Text[t.From:t.To]
+		to, ok := s.here.inner[string(text)]
+		if !ok {
+			to = s.here // which binds nothing more
+			if b := s.bind(string(text)); b != (binding{}) {
+				to = &region{binding: b, known: map[string]Person{}}
+			}
+			if s.here.inner == nil {
+				s.here.inner = map[string]*region{}
+			}
+			s.here.inner[string(text)] = to
+		}
+		if to == s.here {
+			return
+		}
+		s.here = to
+		if to.name != "" {
+			if s.names == nil {
+				s.names = map[string][]string{}
+			}
+			s.names[to.name] = append(s.names[to.name], to.path)
+		}
+		if to.about != "" {
+			s.about = append(s.about, to.about)
+		}
 	case ends:
 		if len(s.open) == 0 {
-			return false
+			return
 		}
-		b := s.open[len(s.open)-1]
-		s.open = s.open[:len(s.open)-1]
-		if b.name != "" {
-			s.names[b.name] = s.names[b.name][:len(s.names[b.name])-1]
+		left := s.here
+		s.here, s.open = s.open[len(s.open)-1], s.open[:len(s.open)-1]
+		if left == s.here {
+			return
 		}
-		if b.about {
+		if left.name != "" {
+			s.names[left.name] = s.names[left.name][:len(s.names[left.name])-1]
+		}
+		if left.about != "" {
 			s.about = s.about[:len(s.about)-1]
 		}
-		return b != binding{}
 	}
-	return false
 }
 
 // maxBlock is how long the tag of a block is at most that binds a name.
@@ -88,12 +122,11 @@ func (s *scope) bind(inner string) binding {
 	}
 	if m := named2.FindStringSubmatch(inner); m != nil {
 		b := s.name(m[1], m[2])
-		s.about, b.about = append(s.about, s.resolve(strings.ToLower(m[2]))), true // of Go
+		b.about = b.path // of Go
 		return b
 	}
 	if m := about.FindStringSubmatch(inner); m != nil {
-		s.about = append(s.about, s.resolve(strings.ToLower(m[1]+m[2])))
-		return binding{about: true}
+		return binding{about: s.resolve(strings.ToLower(m[1] + m[2]))}
 	}
 	return binding{}
 }
@@ -103,12 +136,7 @@ const anyOne = "team.each"
 
 // name binds a name to a path.
 func (s *scope) name(name, path string) binding {
-	if s.names == nil {
-		s.names = map[string][]string{}
-	}
-	name = strings.ToLower(name)
-	s.names[name] = append(s.names[name], s.resolve(strings.ToLower(path)))
-	return binding{name: name}
+	return binding{name: strings.ToLower(name), path: s.resolve(strings.ToLower(path))}
 }
 
 // binds reports whether the first name of an expression is bound.
