@@ -113,6 +113,7 @@ func TestMask(t *testing.T) {
 		{"branches of text", `{% if a %}<b>{% else %}<i>{% endif %}`, []string{"\t\t\t\t\t\t\t\t\t\t<b>\t\t\t\t\t\t\t\t\t\t<i>\t\t\t\t\t\t\t\t\t\t\t"}},
 		{"MJML", `<mjml><mj-image src="a"/><mj-hero background-url="b"><mj-font name="c" href="d"/></mj-hero>`, []string{
 			`<mjml><img      src="a"/><table   background    ="b"><img     name="c" src ="d"/></table  >`}},
+		{"MJML, a piece to include", `<mj-image src="a"/>`, []string{`<img      src="a"/>`}},
 		{"MJML carousel", `<mjml><mj-carousel-image src="a" thumbnails-src="b"/>`, []string{`<mjml><img               src="a" lowsrc        ="b"/>`}},
 		{"MJML icons", `<mjml><mj-accordion icon-wrapped-url="a" icon-unwrapped-url="b"/><mj-carousel left-icon="c" right-icon="d"/><mj-class background-url="e"/>`, []string{
 			`<mjml><img          src             ="a" lowsrc            ="b"/><img         src      ="c" lowsrc    ="d"/><img      lowsrc        ="e"/>`}},
