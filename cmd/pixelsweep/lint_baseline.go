@@ -48,7 +48,8 @@ func (o *lintOptions) settle(old *lint.Baseline, files []*lint.File, sum *report
 		return nil
 	}
 	dir := filepath.Dir(o.baseline)
-	name := func(path string) string { return relativeTo(dir, path) }
+	// JSON holds no bytes that are not UTF-8.
+	name := func(path string) string { return string([]rune(relativeTo(dir, path))) }
 	read := map[string]bool{}
 	for _, f := range files {
 		read[name(f.Path)] = true

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -33,21 +34,58 @@ func changedSince(ctx context.Context, ref string, paths []string) (map[string]b
 		return nil, fmt.Errorf("%q and HEAD have no commit in common here; a clone for CI may have to fetch more of the history", ref)
 	}
 	changed := map[string]bool{}
-	for _, args := range [][]string{
-		{"-C", root, "diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--diff-filter=d", strings.TrimSpace(string(base)), "--"},
-		{"-C", root, "ls-files", "--others", "--exclude-standard", "-z", "--full-name"},
-	} {
-		out, err := git(ctx, args...)
+	return changed, addChanged(ctx, changed, root, strings.TrimSpace(string(base)))
+}
+
+// addChanged adds the files below root that differ from a commit, and those that are
+// not tracked. A submodule is a repository of its own, compared with its commit there.
+func addChanged(ctx context.Context, changed map[string]bool, root, commit string) error {
+	listed := [][]string{{"ls-files", "--others", "--exclude-standard", "-z", "--full-name"}}
+	if commit == "" {
+		listed = append(listed, []string{"ls-files", "-z", "--full-name"}) // nothing to compare with: all of them
+	} else {
+		listed = append(listed, []string{"diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=none", "--diff-filter=d", commit, "--"})
+	}
+	for _, args := range listed {
+		out, err := git(ctx, append([]string{"-C", root}, args...)...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for name := range bytes.SplitSeq(out, []byte{0}) {
-			if len(name) > 0 {
-				changed[realPath(filepath.Join(root, filepath.FromSlash(string(name))))] = true
+			if len(name) == 0 {
+				continue
 			}
+			path := filepath.Join(root, filepath.FromSlash(string(name)))
+			if info, err := os.Lstat(path); err == nil && info.IsDir() {
+				if _, err := os.Lstat(filepath.Join(path, ".git")); err != nil {
+					continue // a submodule that is not checked out
+				}
+				if err := addChanged(ctx, changed, path, commitAt(ctx, root, commit, string(name))); err != nil {
+					return err
+				}
+				continue
+			}
+			changed[realPath(path)] = true
 		}
 	}
-	return changed, nil
+	return nil
+}
+
+// commitAt is the commit that a submodule had in one of the repository around it, "" where
+// it had none or the submodule does not know it.
+func commitAt(ctx context.Context, root, commit, name string) string {
+	if commit == "" {
+		return ""
+	}
+	out, err := git(ctx, "-C", root, "rev-parse", "--verify", "--quiet", "--end-of-options", commit+":"+strings.TrimSuffix(name, "/"))
+	if err != nil {
+		return ""
+	}
+	old := strings.TrimSpace(string(out))
+	if _, err := git(ctx, "-C", filepath.Join(root, filepath.FromSlash(name)), "rev-parse", "--verify", "--quiet", "--end-of-options", old+"^{commit}"); err != nil {
+		return ""
+	}
+	return old
 }
 
 // git runs git without a shell and returns what it prints.

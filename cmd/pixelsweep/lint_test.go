@@ -269,6 +269,19 @@ func TestLintHostile(t *testing.T) {
 	}
 }
 
+// TestLintBaselineName checks that a file is known whose name is no UTF-8, which JSON
+// cannot hold.
+func TestLintBaselineName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("a\xff\xfe.html", []byte("<iframe src=x></iframe>"), 0o644); err != nil {
+		t.Skip(err)
+	}
+	lintOut(t, "--baseline", "base.json", "--update-baseline", ".")
+	if out := lintOut(t, "--baseline", "base.json", "."); !strings.Contains(out, "0 errors, 0 warnings, 0 notes, 1 in the baseline") || strings.Contains(out, "is gone") {
+		t.Error(out)
+	}
+}
+
 // TestLintFormats reads back what programs read.
 func TestLintFormats(t *testing.T) {
 	seeded := "../../internal/lint/testdata/seeded"

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -43,7 +44,33 @@ type part struct {
 	text        []byte
 	doc         *template.Doc
 	raw         func(int) (int, bool)
-	lines       lines // of text
+	lines       lines          // of text
+	baseTags    []template.Tag // nil until they are looked for
+}
+
+// base returns the tags in the URL that relative ones of the part begin with: of the
+// first base element (WHATWG HTML section 4.2.3).
+func (p *part) base() []template.Tag {
+	if p.baseTags == nil {
+		p.baseTags = []template.Tag{}
+		for i := range p.doc.Elements {
+			if e := &p.doc.Elements[i]; e.Name == "base" && p.isMarkup() {
+				if a, ok := p.doc.Attr(e, "href"); ok {
+					p.baseTags = append(p.baseTags, p.doc.Within(a.From, a.To)...)
+					break
+				}
+			}
+		}
+	}
+	return p.baseTags
+}
+
+// isRelative reports whether a URL as written names no host: it begins with neither a
+// scheme, "//" nor a tag, which may write either.
+func isRelative(url string) bool {
+	url = strings.TrimSpace(url)
+	first := strings.IndexAny(url, ":/?#{*%<[$")
+	return first < 0 || strings.IndexByte("?#", url[first]) >= 0 || url[first] == '/' && !strings.HasPrefix(url, "//")
 }
 
 // isMarkup reports whether the part is read as HTML.
@@ -206,6 +233,9 @@ func (d *document) resolve(r *ref) {
 		return
 	}
 	r.tags = r.part.doc.Within(r.Offset, r.end())
+	if base := r.part.base(); len(base) > 0 && isRelative(r.written()) {
+		r.tags = append(slices.Clone(base), r.tags...)
+	}
 	for i := range r.tags {
 		if p, ok := r.part.doc.Person(&r.tags[i]); ok && (r.person.What == template.Nobody || p.What < r.person.What) {
 			r.person = p
@@ -317,8 +347,8 @@ func (d *document) locate(n *placed, src []byte, l *lines, s spot) {
 	n.Line, n.Column = l.at(src, s.start)
 	from := min(s.start, len(src))
 	begin := from - (n.Column - 1)
-	stop := len(src)
-	if i := bytes.IndexByte(src[from:], '\n'); i >= 0 {
+	stop := min(max(s.end, from+maxSource)+1, len(src)) // no further, since a line may be all there is
+	if i := bytes.IndexByte(src[from:stop], '\n'); i >= 0 {
 		stop = from + i
 	}
 	if stop > from && src[stop-1] == '\r' {

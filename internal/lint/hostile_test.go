@@ -36,6 +36,11 @@ func TestHostile(t *testing.T) {
 		"not closed": full("{{a '{{' ") + "}}", "not closed in quotes": full("{{'a\"") + "}}", "elements in tags": full("{{<a ") + "}}",
 		"not closed far on": strings.Repeat("{{"+strings.Repeat(" '{{' \"", 2000)+"<b>}}", size/14000), "names": full("##a=-email[a,fallback={!!"),
 		"plain after blocks": "<a " + full("{% if x %}b=c {% endif %}b=d ") + ">",
+		"scopes":             full("{% with a=a.a %}") + "{{ a.email }}",
+		"abouts":             full("{{#user}}{{id}}"),
+		"captures":           full("{% capture a %}{{ b.email | c }}"),
+		"loops":              full("{% for user in team %}{{ user.email }}"),
+		"conditions":         full("{{ a if b ? c : " + strings.Repeat("(IIF(", 500) + " }}"),
 		"conditional":        full("<!--[if mso]>"), "zero": full("\x00<img src=\xff{{\x00}}>"),
 	} {
 		start := time.Now()
@@ -52,6 +57,30 @@ func TestHostile(t *testing.T) {
 		if len(f.Problems) > maxProblems+10 {
 			t.Errorf("%s: %d problems", name, len(f.Problems))
 		}
+	}
+}
+
+// TestOneLine checks that what stands behind the problems of a line is not read again
+// for each.
+func TestOneLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes seconds")
+	}
+	l, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := func(end string) time.Duration {
+		text := strings.Repeat("<img src='https://img.shop.example/{{ user.id }}.png'>", 4000) + end + strings.Repeat("x", 8<<20)
+		start := time.Now()
+		if f, err := l.File("a.html", []byte(text), true, nil); err != nil || len(f.Problems) < 4000 {
+			t.Fatal(err, len(f.Problems))
+		}
+		return time.Since(start)
+	}
+	took("\n") // warm
+	if lines, line := took("\n"), took(" "); line > 4*lines+200*time.Millisecond {
+		t.Errorf("%v in one line, %v in two", line, lines)
 	}
 }
 

@@ -55,6 +55,9 @@ func (r *ref) whose() string {
 	if r.finding != nil && r.finding.Service != nil {
 		return r.finding.Service.Name
 	}
+	if r.Host == "" {
+		return "a host that the URL does not name"
+	}
 	if !r.known() {
 		return "a host that a tag writes"
 	}
@@ -214,37 +217,6 @@ func probes(d *document) {
 		}
 		if what != "" {
 			d.add("probe", r.spot(), r.whose()+" learns "+what, r)
-		}
-	}
-}
-
-// momentWords name what is another value at each opening or sending.
-var momentWords = map[string]bool{
-	"now": true, "timestamp": true, "time": true, "rand": true, "random": true, "cachebuster": true, "cachebust": true,
-	"cache_buster": true, "guid": true, "newid": true, "unix_time": true, "nocache": true, "random_number": true,
-}
-
-// repeatOpen looks for what keeps a picture from the cache, so that each opening is
-// seen: outside what deliverability needs, which is the date of the last one.
-func repeatOpen(d *document) {
-	for _, r := range d.refs {
-		if !r.loads() || r.part == nil {
-			continue
-		}
-		for i := range r.tags {
-			t := &r.tags[i]
-			if t.Kind != template.Output {
-				continue
-			}
-			for word := range strings.FieldsFuncSeq(strings.ToLower(t.Inner(r.part.text)), func(c rune) bool {
-				return c != '_' && (c < 'a' || c > 'z')
-			}) {
-				if momentWords[word] {
-					text := string(squeezed(r.part.text[t.Start:t.End]))
-					d.add("repeat-open", r.spot(), "tag "+text+" keeps this from the cache, so that each opening is seen", r)
-					break
-				}
-			}
 		}
 	}
 }

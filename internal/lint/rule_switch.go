@@ -115,14 +115,21 @@ func trackingMarker(d *document) {
 }
 
 func (d *document) marker(p *part, t *template.Tag) {
-	if t.Kind == template.Comment || t.End-t.Start > maxMarker || strings.IndexByte(markerLetters, p.text[t.From]|0x20) < 0 {
+	if t.Kind == template.Comment {
 		return
 	}
-	text := strings.ToLower(strings.ReplaceAll(string(p.text[t.Start:t.End]), " ", ""))
-	for i := range markers {
-		if m := &markers[i]; m.text == text {
-			d.add("tracking-marker", spot{part: p, start: t.Start, end: t.End}, fmt.Sprintf("this asks %s for %s", m.service, m.what), nil)
-			return
+	at := spot{part: p, start: t.Start, end: t.End}
+	if t.End-t.Start <= maxMarker && strings.IndexByte(markerLetters, p.text[t.From]|0x20) >= 0 {
+		text := strings.ToLower(strings.ReplaceAll(string(p.text[t.Start:t.End]), " ", ""))
+		for i := range markers {
+			if m := &markers[i]; m.text == text {
+				d.add("tracking-marker", at, fmt.Sprintf("this asks %s for %s", m.service, m.what), nil)
+				return
+			}
 		}
+	}
+	// What stands in a URL is a reference, and judged as one.
+	if t.Kind == template.Output && t.Around == template.InText && namesPixel(t.Inner(p.text)) {
+		d.less("tracking-marker", at, "by its name this tag writes an open pixel", nil)
 	}
 }

@@ -102,6 +102,9 @@ func (s *suppression) reach() {
 	}
 }
 
+// minReason is how many bytes a reason has at least.
+const minReason = 3
+
 // invalid says what is wrong with a suppression, "" for nothing.
 func (s *suppression) invalid() string {
 	if len(s.rules) == 0 {
@@ -116,8 +119,11 @@ func (s *suppression) invalid() string {
 			return fmt.Sprintf("names %s, which cannot be ignored", id)
 		}
 	}
-	if len(s.reason) < 3 {
+	if s.reason == "" {
 		return "gives no reason; write one after a colon"
+	}
+	if len(s.reason) < minReason {
+		return fmt.Sprintf("gives %q as its reason; say in words why", s.reason)
 	}
 	return ""
 }

@@ -76,3 +76,24 @@ func TestSuppressionPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestSuppressionReason checks what is said of a comment without a reason, and of one
+// that is none.
+func TestSuppressionReason(t *testing.T) {
+	l, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"<!-- pixelsweep-ignore frame -->":              "this comment gives no reason; write one after a colon",
+		"<!-- pixelsweep-ignore frame: a --> b -->":     `this comment gives "a" as its reason; say in words why`,
+		"<!-- pixelsweep-ignore: why -->":               "this comment names no rule; write pixelsweep-ignore RULE: reason",
+		"<!-- pixelsweep-ignore incomplete: why -->":    "this comment names incomplete, which cannot be ignored",
+		"<!-- pixelsweep-ignore open-pixl: because -->": `this comment names "open-pixl", which is no rule; did you mean open-pixel?`,
+	} {
+		f, err := l.File("a.html", []byte(text), true, nil)
+		if err != nil || len(f.Problems) != 1 || f.Problems[0].Message != want {
+			t.Errorf("%s: %+v, %v", text, f.Problems, err)
+		}
+	}
+}

@@ -1,5 +1,10 @@
 package lint
 
+import (
+	"regexp"
+	"strings"
+)
+
 // What a sender can say to a service, and where that is documented. A header or an
 // attribute that turns tracking off, while the HTML still tracks, is a promise that
 // is not kept; one that turns it on, or a marker, asks for tracking that is not in
@@ -91,3 +96,17 @@ const (
 
 // listmonkLink at the end of an href asks listmonk to wrap the link.
 const listmonkLink = "@tracklink"
+
+// pixelNames are names that developers give to what writes an open pixel: {{
+// tracking_pixel }}, {!! $openPixel !!}, <%= track_pixel_tag %>. None is of a service.
+var pixelNames = regexp.MustCompile(`(?i)^[^"'|]*(?:track(?:ing|er)?[_-]?pixel|pixel[_-]?track|open[_-]?(?:tracking[_-]?)?pixel|open[_-]?tracker)`)
+
+// namesPixel reports whether an expression begins with such a name.
+func namesPixel(inner string) bool {
+	for _, piece := range [...]string{"ixel", "IXEL", "racker", "RACKER"} {
+		if strings.Contains(inner, piece) {
+			return pixelNames.MatchString(inner)
+		}
+	}
+	return false
+}

@@ -63,19 +63,38 @@ var bracketNames = map[string]bool{
 	"firstname": true, "lastname": true, "preferencesurl": true, "webversion": true, "forwardurl": true, "blacklisturl": true,
 }
 
-// dollar reads ${name} and $!{name} (Velocity in Marketo, FreeMarker).
+// dollar reads ${name} and $!{name} (Velocity in Marketo, FreeMarker), and $user.email
+// where it begins a piece of a URL and the name is one of something of a reader.
 func (f *finder) dollar(i int) (Tag, bool) {
 	n := 2
 	if f.has(i, "$!{") {
 		n = 3
 	} else if !f.has(i, "${") {
-		return Tag{}, false
+		return f.reference(i)
 	}
 	end := i + n
 	for end < len(f.text) && end-i < 200 && f.text[end] != '}' && f.text[end] != '\n' && f.text[end] != '<' && f.text[end] != '"' {
 		end++
 	}
 	return span(i, n, end, 1, Output), f.has(end, "}") && end > i+n
+}
+
+// reference reads $user.email and $!user.email (Velocity User Guide, "References").
+func (f *finder) reference(i int) (Tag, bool) {
+	from := i + 1
+	if f.has(from, "!") {
+		from++
+	}
+	if i == 0 || strings.IndexByte("=/\"'", f.text[i-1]) < 0 || from >= len(f.text) || !isLetter(f.text[from]) {
+		return Tag{}, false
+	}
+	end := from
+	for end < len(f.text) && end-i < 100 && (isName(f.text[end]) || f.text[end] == '.' && end+1 < len(f.text) && isLetter(f.text[end+1])) {
+		end++
+	}
+	path := string(f.text[from:end])
+	_, ok := named(strings.ToLower(path))
+	return span(i, from-i, end, 0, Output), ok && strings.IndexByte(path, '.') > 0
 }
 
 // hashes reads ##name## (Contao, Volt MX) and ###NAME### (TYPO3).

@@ -7,7 +7,7 @@ import "strings"
 // stands for.
 var mjmlElements = map[string]string{
 	"mj-image": "img", "mj-carousel-image": "img", "mj-social-element": "img", "mj-font": "img", "mj-button": "a", "mj-navbar-link": "a",
-	"mj-section": "table", "mj-wrapper": "table", "mj-hero": "table", "mj-body": "div", "mj-style": "style",
+	"mj-accordion": "img", "mj-accordion-element": "img", "mj-carousel": "img", "mj-class": "img", "mj-section": "table", "mj-wrapper": "table", "mj-hero": "table", "mj-body": "div", "mj-style": "style",
 }
 
 // html turns the elements of MJML into HTML, in place.
@@ -27,8 +27,14 @@ func (d *Doc) html(read []byte) {
 		for _, a := range d.Attrs(e) {
 			switch strings.ToLower(string(d.Text[a.Start:a.End])) {
 			case "background-url":
-				put(read[a.Start:a.End], "background")
-			case "thumbnails-src": // of mj-carousel-image, which loads it beside src
+				if as == "img" { // mj-class, whose attributes go to any element
+					put(read[a.Start:a.End], "lowsrc")
+				} else {
+					put(read[a.Start:a.End], "background")
+				}
+			case "icon-wrapped-url", "left-icon":
+				put(read[a.Start:a.End], "src")
+			case "thumbnails-src", "icon-unwrapped-url", "right-icon": // which load beside src
 				put(read[a.Start:a.End], "lowsrc")
 			case "href":
 				if name == "mj-font" {

@@ -1,9 +1,6 @@
 package template
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // A Person is what a tag writes about one reader.
 type Person struct {
@@ -35,34 +32,41 @@ func (d *Doc) Person(t *Tag) (Person, bool) { return t.person, t.person.What != 
 
 // persons finds out of each tag what it writes of a reader.
 func (d *Doc) persons() {
-	known := map[string]Person{}
+	s := newScope(d)
 	for i := range d.Tags {
 		t := &d.Tags[i]
+		if t.Kind == Control {
+			s.enter(t)
+		}
 		if t.Kind != Output {
 			continue
 		}
 		written := d.Text[t.Start:t.End]
-		p, ok := known[string(written)]
+		p, ok := s.here.known[string(written)]
 		if !ok {
 			inner := t.Inner(d.Text)
-			if e, found := mergeTags[tagKey(string(written[:1]), inner)]; found {
+			if e, found := mergeTags[tagKey(string(written[:1]), inner)]; found && !s.binds(inner) {
 				p = Person{e.what, inner, e.services}
 			} else {
-				p, _ = d.person(inner)
+				p, _ = d.person(inner, s)
 			}
-			known[string(written)] = p
+			s.here.known[string(written)] = p
 		}
 		t.person = p
 	}
 }
 
-func (d *Doc) person(inner string) (Person, bool) {
+// person says what an expression writes of a reader. A nil scope binds nothing.
+func (d *Doc) person(inner string, s *scope) (Person, bool) {
 	best, hashed := Person{}, false
-	paths(flat(inner), func(path string) {
-		key := strings.ToLower(path)
+	paths(flat(written(inner)), func(path string) {
+		key := s.resolve(strings.ToLower(path))
 		p, ok := d.people[key]
 		if !ok {
 			p, ok = named(key)
+		}
+		if !ok {
+			p, ok = named(s.within(key))
 		}
 		if of, function := cutLast(key); !ok && hashes[function] {
 			hashed = true
@@ -83,60 +87,6 @@ func (d *Doc) person(inner string) (Person, bool) {
 func cutLast(path string) (of, word string) {
 	i := strings.LastIndexByte(path, '.')
 	return path[:max(i, 0)], path[i+1:]
-}
-
-// subscript is what stands in brackets after a name, as Jinja, Ruby and PHP write it.
-var subscript = regexp.MustCompile(`\[\s*(?:'([\w -]+)'|"([\w -]+)"|:(\w+))\s*\]`)
-
-// flat writes an expression with dots only: user->email (Blade and PHP), user['email'],
-// user[:email] and user().email are user.email, and custom_attribute.${crm_id} (Braze)
-// is custom_attribute.crm_id.
-func flat(inner string) string {
-	if !strings.ContainsAny(inner, ">[({") {
-		return inner
-	}
-	inner = flatten.Replace(inner)
-	return subscript.ReplaceAllStringFunc(inner, func(s string) string {
-		return "." + strings.ReplaceAll(strings.Trim(s, "[]'\": \t"), " ", "_")
-	})
-}
-
-var flatten = strings.NewReplacer("?->", ".", "->", ".", "()", "", ".${", ".")
-
-// paths calls f with each name of an expression, with what leads to it:
-// "contact.email" of {{ contact.email | url_encode }}. Text in quotes is none.
-func paths(inner string, f func(string)) {
-	for i := 0; i < len(inner); {
-		switch c := inner[i]; {
-		case c == '"' || c == '\'':
-			end := strings.IndexByte(inner[i+1:], c)
-			if end < 0 {
-				return
-			}
-			if q := inner[i+1 : i+1+end]; i > 0 && (inner[i-1] == '[' || inner[i-1] == '(') && isPlainName(q) { // user["email"], fetch("email")
-				f(q)
-			}
-			i += end + 2
-		case isLetter(c) || c == '_':
-			j := i
-			for j < len(inner) && (isName(inner[j]) || inner[j] == '.' || inner[j] == '-' && j+1 < len(inner) && isLetter(inner[j+1]) || inner[j] == ':' && j+1 < len(inner) && isLetter(inner[j+1])) {
-				j++
-			}
-			f(strings.TrimRight(inner[i:j], "."))
-			i = j
-		default:
-			i++
-		}
-	}
-}
-
-func isPlainName(s string) bool {
-	for i := range len(s) {
-		if !isName(s[i]) && s[i] != '.' && s[i] != ' ' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // squeeze drops what languages part words with, so that e-mail_address and
@@ -161,35 +111,99 @@ func b2i(b bool) byte {
 // named looks a path up, in lower case, by its last words.
 func named(path string) (Person, bool) {
 	words := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
+	for len(words) > 1 && conversions[squeeze(words[len(words)-1])] {
+		words = words[:len(words)-1] // user.email.downcase
+	}
 	if len(words) == 0 {
 		return Person{}, false
 	}
 	if len(words) > 2 && words[0] == "data" { // Mailjet's {{data:email:"default"}}
 		words = words[:2]
 	}
-	last := squeeze(words[len(words)-1])
-	if w := ownWords[last]; w != Nobody {
-		return Person{What: w}, true
-	}
 	if len(words) == 2 && words[0] == "custom_attribute" {
 		return customAttribute(words[1])
 	}
-	if len(words) > 1 {
-		if w := wordsOfPersons[last]; w != Nobody {
-			for _, owner := range words[:len(words)-1] {
-				if persons[squeeze(owner)] {
-					return Person{What: w}, true
-				}
+	last, whose := squeeze(words[len(words)-1]), owner(words[:len(words)-1])
+	what := ownWords[last]
+	switch {
+	case whose == another:
+		what = Nobody
+	case what != Nobody:
+	case whose == reader:
+		what = wordsOfPersons[last]
+	case len(words) == 1:
+		what = alone(last)
+	}
+	if what == Nobody {
+		what = hashedAddress(last, whose)
+	}
+	return Person{What: what}, what != Nobody
+}
+
+// alone is what a word tells that stands by itself.
+func alone(word string) What {
+	if w := aloneWords[word]; w != Nobody {
+		return w
+	}
+	if field := strings.TrimRight(word, "0123456789"); field != word && (field == "merge" || field == "mmerge") {
+		return Trait // a field of the audience, by its number (Mailchimp)
+	}
+	for person := range persons { // user_id, contactKey
+		if rest, ok := strings.CutPrefix(word, person); ok && wordsOfPersons[rest] != Nobody {
+			return wordsOfPersons[rest]
+		}
+	}
+	return Nobody
+}
+
+// hashedAddress knows names such as user_email_md5, sha256_email and encoded_email.
+func hashedAddress(word string, whose whose) What {
+	if whose == another || !strings.Contains(word, "email") {
+		return Nobody
+	}
+	for _, made := range []struct {
+		by   string
+		what What
+	}{{"md5", Hash}, {"sha1", Hash}, {"sha256", Hash}, {"sha512", Hash}, {"hash", Hash}, {"encoded", Address}, {"base64", Address}, {"encrypted", Identity}} {
+		rest, ok := strings.CutSuffix(word, made.by)
+		if !ok {
+			rest, ok = strings.CutPrefix(word, made.by)
+		}
+		if ok && ownWords[rest] == Address {
+			return made.what
+		}
+	}
+	return Nobody
+}
+
+// whose says whose something is, by the words before it.
+type whose uint8
+
+const (
+	anybody whose = iota
+	reader
+	another // the sender's, an author's, or of many alike
+)
+
+// owner finds out whose the last of words is: the nearest word that says so decides.
+func owner(words []string) whose {
+	for i := len(words) - 1; i >= 0; i-- {
+		switch w := squeeze(words[i]); {
+		case notPersons[w]:
+			return another
+		case isPerson(w):
+			if i > 0 && texts[squeeze(words[i-1])] {
+				return another // post.user is who wrote it
 			}
-		}
-		return Person{}, false
-	}
-	for owner := range persons { // user_id, contactKey
-		if rest, ok := strings.CutPrefix(last, owner); ok && wordsOfPersons[rest] != Nobody {
-			return Person{What: wordsOfPersons[rest]}, true
+			return reader
 		}
 	}
-	return Person{}, false
+	return anybody
+}
+
+// isPerson reports whether a word is one for a reader.
+func isPerson(word string) bool {
+	return persons[word] || persons[strings.TrimPrefix(word, "current")]
 }
 
 // customAttribute says what a field of Braze's profile of a user tells. The field has
@@ -214,7 +228,7 @@ var ownWords = map[string]What{
 	"email": Address, "emailaddress": Address, "emailaddr": Address, "mailaddress": Address, "useremail": Address,
 	"customeremail": Address, "recipientemail": Address, "subscriberemail": Address, "toemail": Address, "emailto": Address,
 	"emailhash": Hash, "hashedemail": Hash, "emailmd5": Hash, "md5email": Hash, "emailsha256": Hash, "sha256email": Hash,
-	"uid": Identity, "uniqid": Identity, "userid": Identity, "subscriberid": Identity, "contactid": Identity, "customerid": Identity,
+	"uniqid": Identity, "userid": Identity, "subscriberid": Identity, "contactid": Identity, "customerid": Identity,
 	"recipientid": Identity, "memberid": Identity, "subscriberkey": Identity, "contactkey": Identity, "leadid": Identity,
 	"subkey": Identity, "cryptedid": Identity, "personid": Identity, "profileid": Identity, "visitorid": Identity, "subscriberhash": Hash, "contacthash": Hash, "userhash": Hash,
 	"trackingid": Identity, "trackingtoken": Identity, "messageid": Identity, "msgid": Identity, "openid": Identity,
@@ -226,10 +240,39 @@ var ownWords = map[string]What{
 var persons = map[string]bool{
 	"user": true, "subscriber": true, "contact": true, "customer": true, "recipient": true, "member": true, "person": true,
 	"lead": true, "profile": true, "visitor": true, "patient": true, "student": true, "guest": true, "subscription": true,
-	"reader": true, "donor": true, "prospect": true, "auth": true,
+	"reader": true, "donor": true, "prospect": true, "auth": true, "buyer": true,
+}
+
+// aloneWords tell of a reader where nothing says of whom they are.
+var aloneWords = map[string]What{
+	"uid": Identity, "user": Identity, "subscriber": Identity, "recipient": Identity, "currentuser": Identity, "username": Trait,
+}
+
+// notPersons are words for a sender, and for what many readers have in common. What
+// stands behind them is not one reader's: shop.email, list.uid, subscription.plan.name.
+var notPersons = map[string]bool{
+	"sender": true, "from": true, "author": true, "agent": true, "rep": true, "seller": true, "shop": true, "store": true, "company": true,
+	"site": true, "organization": true, "organisation": true, "brand": true, "vendor": true, "merchant": true, "speaker": true,
+	"venue": true, "hotel": true, "restaurant": true, "office": true, "branch": true, "dealer": true, "plan": true, "tier": true,
+	"team": true, "list": true, "audience": true, "segment": true, "campaign": true, "newsletter": true, "product": true,
+	"category": true, "role": true,
+}
+
+// texts are words for what somebody wrote, whose user is its author.
+var texts = map[string]bool{
+	"post": true, "comment": true, "article": true, "topic": true, "review": true, "reply": true, "answer": true, "question": true,
+}
+
+// conversions are methods that write the same in another form.
+var conversions = map[string]bool{
+	"tos": true, "tostr": true, "tostring": true, "toi": true, "tolowercase": true, "touppercase": true, "tolower": true, "toupper": true,
+	"downcase": true, "upcase": true, "lower": true, "upper": true, "strip": true, "trim": true, "encode": true, "decode": true,
+	"hex": true, "presence": true, "htmlsafe": true, "urlencode": true, "value": true, "parameterize": true,
 }
 
 var wordsOfPersons = map[string]What{
+	"uid": Identity, "toparam": Identity, "signedid": Identity, "tosgid": Identity, "togid": Identity, "dob": Trait, "dateofbirth": Trait,
+	"contactemail": Address, "primaryemail": Address, "workemail": Address, "personalemail": Address,
 	"email": Address, "id": Identity, "pk": Identity, "uuid": Identity, "guid": Identity, "key": Identity, "token": Identity, "number": Identity, "externalid": Identity,
 	"hash": Hash, "name": Trait, "address": Address, "mail": Address, "username": Trait, "city": Trait, "md5": Hash, "sha256": Hash,
 	"secret": Identity, "getusername": Trait, "getfullname": Trait, "getshortname": Trait,
@@ -239,63 +282,4 @@ var wordsOfPersons = map[string]What{
 var hashes = map[string]bool{
 	"md5": true, "sha1": true, "sha256": true, "sha512": true, "hmac": true, "hmac_sha1": true, "hmac_sha256": true,
 	"hash": true, "hexdigest": true, "sha2": true, "crc32": true, "hmac_sha1_hex": true, "hmac_sha1_base64": true,
-}
-
-// isAssignment reports whether a tag sets a variable.
-func isAssignment(inner string) bool {
-	_, _, ok := assignment(inner)
-	return ok
-}
-
-// assignment splits "e = user.email", with or without the word that sets, into name
-// and value. It knows :=, and AMPscript's SET @e = EmailAddr.
-func assignment(inner string) (name, value string, ok bool) {
-	inner = strings.TrimSpace(inner)
-	for _, word := range []string{"assign ", "set ", "SET ", "var ", "let ", "const ", "Set "} {
-		inner = strings.TrimPrefix(inner, word)
-	}
-	name, value, ok = strings.Cut(inner, "=")
-	if !ok || strings.HasPrefix(value, "=") || strings.HasPrefix(value, ">") {
-		return "", "", false
-	}
-	name = strings.TrimSpace(strings.TrimSuffix(name, ":"))
-	name = strings.TrimLeft(name, "@$ ")
-	for i := range len(name) {
-		if !isName(name[i]) {
-			return "", "", false
-		}
-	}
-	return strings.ToLower(name), value, name != ""
-}
-
-// ampscriptWords begin the statements of AMPscript, which may share a line ("AMPscript
-// Syntax Guide", developer.salesforce.com).
-var ampscriptWords = regexp.MustCompile(`(?i)(?:^|[\s;])(?:set|var|if|then|else|elseif|endif|for|do|next)\b`)
-
-// assignments learns which variables hold something of a person.
-func (d *Doc) assignments() {
-	for i := range d.Tags {
-		t := &d.Tags[i]
-		if t.Kind != Control {
-			continue
-		}
-		statements := []string{t.Inner(d.Text)}
-		if d.Text[t.Start] == '%' { // a block of AMPscript holds many
-			statements = ampscriptWords.Split(t.Inner(d.Text), -1)
-		}
-		for _, s := range statements {
-			name, value, ok := assignment(s)
-			if !ok {
-				continue
-			}
-			p, found := d.person(value)
-			if !found {
-				continue
-			}
-			if d.people == nil {
-				d.people = map[string]Person{}
-			}
-			d.people[name] = p
-		}
-	}
 }

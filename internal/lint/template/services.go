@@ -66,6 +66,9 @@ const (
 var MergeTags = []MergeTag{
 	{"Mailchimp", "*|EMAIL|*", Address, mailchimpTags},
 	{"Mailchimp", "*|UNIQID|*", Identity, mailchimpTags},
+	{"Mailchimp", "*|MERGE0|*", Address, mailchimpTags},
+	{"Mailchimp", "*|MMERGE3|*", Trait, mailchimpTags},
+	{"Mailchimp", "*|LIST:UID|*", Nobody, mailchimpTags}, // of the audience
 	{"Mailchimp", "*|FNAME|*", Trait, mailchimpTags},
 	{"Mailchimp", "*|LNAME|*", Trait, mailchimpTags},
 	{"Mailchimp", "*|PHONE|*", Trait, mailchimpTags},
@@ -79,6 +82,7 @@ var MergeTags = []MergeTag{
 	{"Salesforce Marketing Cloud", "%%jobsubscriberid%%", Identity, salesforceTags},
 	{"Salesforce Marketing Cloud", "%%listsubid%%", Identity, salesforceTags},
 	{"Salesforce Marketing Cloud", "%%_JobSubscriberBatchID%%", Identity, salesforceTags},
+	{"Salesforce Marketing Cloud", "%%memberid%%", Nobody, salesforceTags}, // of the sender's account
 	{"Salesforce Marketing Cloud", "%%fullname_%%", Trait, salesforceTags},
 	{"Salesforce Marketing Cloud", "%%firstname_%%", Trait, salesforceTags},
 	{"Salesforce Marketing Cloud", `%%=AttributeValue("SubscriberKey")=%%`, Identity, ampscript},
@@ -134,6 +138,7 @@ var MergeTags = []MergeTag{
 	{"AWeber", "{!email}", Address, aweberTags},
 	{"AWeber", "{!subscriberid}", Identity, aweberTags},
 	{"Marketo", "{{lead.Email Address}}", Address, marketoTokens},
+	{"Marketo", "{{lead.First Name:default=reader}}", Trait, marketoTokens},
 	{"Marketo", "{{lead.Id}}", Identity, marketoTokens},
 	{"Marketo", "${lead.Id}", Identity, marketoTokens},
 	{"Marketo", "{{system.viewAsWebpageLink}}", Nobody, marketoTokens},

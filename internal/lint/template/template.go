@@ -20,6 +20,7 @@ package template
 import (
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Kind says what a tag does.
@@ -64,6 +65,7 @@ type Doc struct {
 	comments []Stretch // of the markup
 	blocks   []set
 	people   map[string]Person // variables that were set to a person
+	aliases  map[string]string // variables that were set to a person as a whole
 	mjml     bool
 }
 
@@ -72,7 +74,7 @@ func Read(text []byte) *Doc {
 	d := &Doc{Text: text}
 	d.Tags, d.Cut = find(text)
 	d.outline()
-	d.mjml = slices.ContainsFunc(d.Elements, func(e Element) bool { return e.Name == "mjml" })
+	d.mjml = slices.ContainsFunc(d.Elements, func(e Element) bool { return e.Name == "mjml" || strings.HasPrefix(e.Name, "mj-") })
 	d.findBlocks()
 	d.assignments()
 	d.persons()

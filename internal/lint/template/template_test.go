@@ -113,7 +113,10 @@ func TestMask(t *testing.T) {
 		{"branches of text", `{% if a %}<b>{% else %}<i>{% endif %}`, []string{"\t\t\t\t\t\t\t\t\t\t<b>\t\t\t\t\t\t\t\t\t\t<i>\t\t\t\t\t\t\t\t\t\t\t"}},
 		{"MJML", `<mjml><mj-image src="a"/><mj-hero background-url="b"><mj-font name="c" href="d"/></mj-hero>`, []string{
 			`<mjml><img      src="a"/><table   background    ="b"><img     name="c" src ="d"/></table  >`}},
+		{"MJML, a piece to include", `<mj-image src="a"/>`, []string{`<img      src="a"/>`}},
 		{"MJML carousel", `<mjml><mj-carousel-image src="a" thumbnails-src="b"/>`, []string{`<mjml><img               src="a" lowsrc        ="b"/>`}},
+		{"MJML icons", `<mjml><mj-accordion icon-wrapped-url="a" icon-unwrapped-url="b"/><mj-carousel left-icon="c" right-icon="d"/><mj-class background-url="e"/>`, []string{
+			`<mjml><img          src             ="a" lowsrc            ="b"/><img         src      ="c" lowsrc    ="d"/><img      lowsrc        ="e"/>`}},
 		{"lines", "{%\nif a\n%}\r\n<b>", []string{"\t\t\n\t\t\t\t\n\t\t\r\n<b>"}},
 	}
 	for _, tt := range tests {
@@ -161,6 +164,66 @@ func TestPerson(t *testing.T) {
 		if p, _ := d.Person(&d.Tags[len(d.Tags)-1]); p.What != tt.want {
 			t.Errorf("%s: %v, want %v", tt.text, p.What, tt.want)
 		}
+	}
+}
+
+// TestPersonWritten checks that what is put into strings and through methods counts,
+// and what only decides what is written does not.
+func TestPersonWritten(t *testing.T) {
+	for text, want := range map[string]What{
+		`<%= "https://a.example/?u=#{@user.id}" %>`: Identity, "{{ `https://a.example/email/x.png` }}": Nobody, "{{ `u=${user.id}` }}": Identity,
+		`<?= "u={$user->id}" ?>`: Identity, `<%= image_url("x", email: true) %>`: Nobody, `{{t "x" email=order.id}}`: Nobody,
+		"<%= user.email.toLowerCase() %>": Address, "<%= @user.id.to_s %>": Identity, "<%= @user.to_param %>": Identity, "<%= open_url(@user) %>": Identity,
+		"<%= @user&.email %>": Address, "{{ current_user.id }}": Identity, "{{ currentUser.uuid }}": Identity, "{{ profile['$id'] }}": Identity,
+		"{{ user_email_md5 }}": Hash, "{{ email_sha1 }}": Hash, "{{ encoded_email }}": Address, "{{ shop_email_md5 }}": Nobody,
+		"{{ 'a' if user.email else 'b' }}": Nobody, "{{ ('a' if user.email) ~ user.id }}": Identity, "<%= @user.email if @user %>": Address,
+		"{{ user.email ? 'a' : 'b' }}": Nobody, "{{ vip ? user.email : 'b' }}": Address, "{{ user.email ?: 'b' }}": Address, "{{ user.email ?? 'b' }}": Address,
+		"<%= user.vip? ? 'a' : 'b' %>": Nobody, "{{ user?.email }}": Address, "{{ 'x' ~ (user.email ? 'a' : 'b') ~ user.id }}": Identity,
+		"%%=IIF(EMPTY(FirstName),'a','b')=%%": Nobody, "%%=IIF(x == 1,emailaddr,'b')=%%": Address, "%%=v([First Name])=%%": Trait,
+		"{{lead.First Name:default=x}}": Trait, "{{lead.Email Address:default=x}}": Address, "{{company.Company Name}}": Nobody,
+		"{{ shop.email }}": Nobody, "{{ subscription.plan.name }}": Nobody, "{{ post.user.username }}": Nobody, "{{ order.user.email }}": Address,
+		"{{ document.uid }}": Nobody, "{{ uid }}": Identity, "{{ subscriber.uid }}": Identity, "{{ author.first_name }}": Nobody,
+		"*|LIST:UID|*": Nobody, "*|MERGE0|*": Address, "*|MMERGE12|*": Trait,
+		`<a href="x?u=$user.email"`: Address, `<a href="x?u=$!lead.id&a=b"`: Identity, `<a href="x?u=$shop.email {{x}}"`: Nobody, "{{ user }}": Identity,
+	} {
+		d := Read([]byte(text))
+		if p, _ := d.Person(&d.Tags[len(d.Tags)-1]); p.What != want {
+			t.Errorf("%s: %v, want %v", text, p.What, want)
+		}
+	}
+}
+
+// TestScope checks what names mean in blocks, and for what is set from other names. The
+// last tag that writes counts.
+func TestScope(t *testing.T) {
+	for text, want := range map[string]What{
+		"{{#with user}}{{id}}{{/with}}": Identity, "{{#with contact}}{{this.id}}{{/with}}": Identity, "{{#user}}{{id}}{{/user}}": Identity,
+		"{{#with user}}{{/with}}{{id}}": Nobody, "{{#if user}}{{id}}{{/if}}": Nobody, "{{#with order}}{{id}}{{/with}}": Nobody,
+		"{{ with .Subscriber }}{{ .UUID }}{{ end }}": Identity, "{{ with $u := .User }}{{ $u.ID }}{{ end }}": Identity,
+		"{% with user.email as e %}{{ e }}{% endwith %}": Address, "{% with e=user.email %}{{ e }}{% endwith %}": Address,
+		"{{#with user as |u|}}{{u.id}}{{/with}}": Identity, "{% set u = user %}{{ u.id }}": Identity, "<% u = @user %><%= u.id %>": Identity,
+		"{% capture y %}a{{customer.email}}{% endcapture %}{{y}}": Address, "{% set y %}{{ user.id }}{% endset %}{{ y }}": Identity,
+		"{% capture y %}a{% endcapture %}{{customer.email}}{{y}}": Nobody,
+		"{% for user in team %}{{ user.email }}{% endfor %}":      Nobody, "{% for user in team %}{% endfor %}{{ user.email }}": Address,
+		"{{#each members as |member|}}{{member.email}}{{/each}}": Nobody, "<% @users.each do |user| %><%= user.email %><% end %>": Nobody,
+		"{{ range $i, $contact := .Contacts }}{{ $contact.Email }}{{ end }}": Nobody, "@<?php foreach ($members as $member): ?><?= $member->email ?><?php endforeach ?>": Nobody,
+		"<#list members as member>${member.email}</#list>": Nobody, "{% for e in [user.email] %}{{ e }}{% endfor %}": Address,
+		"{% for p in products %}{{ user.id }}{% endfor %}": Identity,
+	} {
+		d := Read([]byte(text))
+		var last *Tag
+		for i := range d.Tags {
+			if d.Tags[i].Kind == Output {
+				last = &d.Tags[i]
+			}
+		}
+		if p, _ := d.Person(last); p.What != want {
+			t.Errorf("%s: %v, want %v", text, p.What, want)
+		}
+	}
+	deep := strings.Repeat("{% with a=a.a %}", 20_000) + "{{ a.email }}"
+	if d := Read([]byte(deep)); len(d.Tags) != 20_001 {
+		t.Errorf("%d tags", len(d.Tags))
 	}
 }
 
