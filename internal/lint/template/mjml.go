@@ -7,7 +7,8 @@ import "strings"
 // stands for.
 var mjmlElements = map[string]string{
 	"mj-image": "img", "mj-carousel-image": "img", "mj-social-element": "img", "mj-font": "img", "mj-button": "a", "mj-navbar-link": "a",
-	"mj-accordion": "img", "mj-accordion-element": "img", "mj-carousel": "img", "mj-class": "img", "mj-section": "table", "mj-wrapper": "table", "mj-hero": "table", "mj-body": "div", "mj-style": "style",
+	"mj-accordion": "img", "mj-accordion-element": "img", "mj-carousel": "img", "mj-class": "img",
+	"mj-section": "table", "mj-wrapper": "table", "mj-hero": "table", "mj-body": "div", "mj-style": "style",
 }
 
 // html turns the elements of MJML into HTML, in place.
