@@ -138,7 +138,7 @@ func (e *editor) one(i int) {
 		}
 	}
 	if it.call {
-		e.replace(it.start, it.end, noCall(e.text[it.start:it.end]))
+		e.replace(it.start, it.end, noCall(e.text, it.start, it.end))
 		return
 	}
 	if it.t.text == "" {

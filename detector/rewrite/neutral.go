@@ -90,20 +90,49 @@ func neutral(vector, trigger string) string {
 	return blankURL
 }
 
-// noCall is an expression that stands for a call, or an assignment, and does
-// nothing. It needs no quotes, and no brackets that a line before could take for
-// arguments of its own.
-func noCall(call []byte) string {
-	text := string(call)
+// noCall is an expression that stands for a call, or an assignment, at [start,
+// end) of a script, and does nothing. It needs no quotes, and no brackets that a
+// line before could take for arguments of its own. What goes on with the result
+// still can: a promise for what is called then, the object of the method for
+// the next one of a chain, and an empty value of its kind for one that is assigned.
+func noCall(script []byte, start, end int) string {
+	text := string(script[start:end])
 	if strings.HasPrefix(text, "new ") {
 		return "[]" // which takes what is pushed
 	}
 	n := 0
-	for n < len(text) && (isLetter(text[n]) || text[n] >= '0' && text[n] <= '9' || strings.IndexByte("_$.[]'\"", text[n]) >= 0) {
+	for n < len(text) && (isName(text[n]) || strings.IndexByte(".[]'\"", text[n]) >= 0) {
 		n++
 	}
 	if rest := strings.TrimLeft(text[n:], " \t\r\n"); strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==") {
-		return text[:len(text)-len(rest)] + "=void(0)"
+		return text[:len(text)-len(rest)] + "=" + empty(strings.TrimLeft(rest[1:], " \t\r\n"))
+	}
+	after := bytes.TrimLeft(script[end:], " \t\r\n")
+	if !bytes.HasPrefix(after, []byte(".")) {
+		return "void(0)"
+	}
+	for _, method := range []string{".then(", ".catch(", ".finally("} {
+		if bytes.HasPrefix(after, []byte(method)) {
+			return "Promise.resolve()"
+		}
+	}
+	n = 0
+	for n < len(text) && (isName(text[n]) || text[n] == '.') {
+		n++
+	}
+	if dot := strings.LastIndexByte(text[:n], '.'); dot > 0 {
+		return text[:dot]
+	}
+	return "void(0)"
+}
+
+// empty is an empty value of the kind that an expression is written as.
+func empty(value string) string {
+	switch {
+	case strings.HasPrefix(value, "{"):
+		return "{}"
+	case strings.HasPrefix(value, "["):
+		return "[]"
 	}
 	return "void(0)"
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,12 +24,28 @@ var sinks = []struct{ name, in, want string }{
 	{"request", `var q=new XMLHttpRequest();q.open("GET","@");q.onload=go;q.send()`, `var q=new XMLHttpRequest();q.open("GET","data:,");q.onload=go;q.send()`},
 }
 
+// calls are scripts that call a service's script, and what they become.
+var calls = []struct{ name, in, want string }{
+	{"settings", `h=window;h._hjSettings={hjid:1234567,hjsv:6};f(h._hjSettings.hjid);go()`, `h=window;h._hjSettings={};f(h._hjSettings.hjid);go()`},
+	{"queue", `window._gaq=[['_setAccount','UA-12345-1']];f(window._gaq.length);go()`, `window._gaq=[];f(window._gaq.length);go()`},
+	{"promise", `mixpanel.track('x').then(function(){go()})`, `Promise.resolve().then(function(){go()})`},
+	{"promise on the next line", "mixpanel.track('x')\n  .catch(f).then(go)", "Promise.resolve()\n  .catch(f).then(go)"},
+	{"chain", `analytics={ready:f};analytics.track('x').ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
+	{"long chain", `analytics={ready:f};analytics.identify('u').track('x').page().ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
+	{"result", `var r=mixpanel.track('x')||1;go()`, `var r=void(0)||1;go()`},
+}
+
 // TestSinks: what stands in the place of a tracker's URL does not stop the
 // script.
 func TestSinks(t *testing.T) {
 	for _, c := range sinks {
 		t.Run(c.name, func(t *testing.T) {
 			check(t, fill("<script>"+c.in+"</script>x"), nil, "<script>"+c.want+"</script>x")
+		})
+	}
+	for _, c := range calls {
+		t.Run(c.name, func(t *testing.T) {
+			check(t, "<script>"+c.in+"</script>x", &Options{Page: true}, "<script>"+c.want+"</script>x")
 		})
 	}
 	check(t, fill(`<script>importScripts("/a.js","@");go()</script>x`), nil, `<script>importScripts("/a.js","data:text/javascript,");go()</script>x`)
@@ -47,11 +64,11 @@ func TestSinksRun(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString("<ol id=o></ol><script>function d(){return 1}function f(s){return s}</script>")
-	for _, c := range sinks {
+	for _, c := range slices.Concat(sinks, calls) {
 		own := strings.ReplaceAll(fill(c.in), "go", "done")
 		b.WriteString("<script>{let done=()=>o.insertAdjacentHTML('beforeend','<li>" + c.name + "</li>');" + strings.ReplaceAll(own, "var ", "let ") + "}</script>")
 	}
-	res, err := HTML([]byte(b.String()), nil)
+	res, err := HTML([]byte(b.String()), &Options{Page: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +87,7 @@ func TestSinksRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range sinks {
+	for _, c := range slices.Concat(sinks, calls) {
 		if !strings.Contains(string(out), "<li>"+c.name+"</li>") {
 			t.Errorf("%s does not run to its end", c.name)
 		}

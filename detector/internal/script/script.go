@@ -242,28 +242,30 @@ func (r *Reader) see(k refKey) {
 	r.seen[k] = true
 }
 
-// call lists a call if its name, which it makes of three parts, is wanted.
-func (r *Reader) call(before, name, after string, args []Value, from, to int) {
+// call lists a call if its name, which it makes of three parts, is wanted, and
+// reports whether it is.
+func (r *Reader) call(before, name, after string, args []Value, from, to int) bool {
 	if name == "" && before == "" || r.Known == nil || to <= from {
-		return
+		return false
 	}
 	if before != "" || after != "" {
 		r.name = append(append(append(r.name[:0], before...), name...), after...)
 		name = view(r.name)
 	}
 	if !r.Known(name) || len(r.Calls) >= maxRefs {
-		return
+		return false
 	}
 	name = strings.Clone(name)
 	k := refKey{int32(r.toks[from].from), name, key(args)}
 	if r.seen[k] {
-		return
+		return true
 	}
 	r.see(k)
 	r.Calls = append(r.Calls, Call{
 		Name: name, Args: append([]Value{}, args...), Later: r.later, Maybe: at(args, 0).text == "consent" && r.maybe(from),
 		From: int(r.at + r.toks[from].from), To: int(r.at + r.toks[to-1].to),
 	})
+	return true
 }
 
 // key tells calls of one place apart by their first arguments.

@@ -58,7 +58,7 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	if !p.member {
 		name = p.name
 	}
-	r.call("", v.path, "", args, start, r.pos)
+	listed := r.call("", v.path, "", args, start, r.pos)
 	switch name {
 	case "call":
 		if p.base.kind == code && len(args) > 0 {
@@ -87,7 +87,11 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 			}
 		}
 	}
-	return r.builtin(v, p, name, args)
+	result := r.builtin(v, p, name, args)
+	if listed && p.member && !result.Known() {
+		result.path = p.base.path // analytics.identify(…).track(…)
+	}
+	return result
 }
 
 // sink lists what a call loads.
