@@ -33,6 +33,7 @@ type tagged struct {
 	events   []string
 	values   []Field
 	personal []Personal
+	hit      bool // the order among values is that of the hit
 }
 
 // Bounds of what is listed of one tag.
@@ -98,7 +99,7 @@ func (t *tagged) readURL(tag *rules.Tag, u rules.URL, b *body) {
 		return nil
 	}
 	if list := all(tag.Account); len(list) > 0 {
-		t.account = short(list[0])
+		t.account = short(strings.TrimSuffix(list[0], ".js")) // the name of a script may be all there is
 	}
 	for _, e := range all(tag.Event) {
 		t.event(short(e))
@@ -136,6 +137,10 @@ func (t *tagged) field(name, text string, known bool) {
 	case !ok:
 	case f.Kind == "personal":
 		t.person(name, f.What, text, known)
+	case f.Kind == "event":
+		had := len(t.values)
+		t.value("order", text, known)
+		t.hit = t.hit || len(t.values) > had
 	default:
 		t.value(f.Kind, text, known)
 	}
@@ -146,8 +151,11 @@ func (t *tagged) value(name, text string, known bool) {
 	if known && text == "" || len(t.values) >= maxFields {
 		return
 	}
-	for _, v := range t.values {
+	for i, v := range t.values {
 		if v.Name == name {
+			if t.hit && name == "order" {
+				t.values[i].Value, t.hit = short(text), false
+			}
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package detector_test
 import (
 	"html"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -77,6 +78,43 @@ func TestGrownQueue(t *testing.T) {
 	} {
 		if rep := scanPage(t, page); len(rep.Findings) != want {
 			t.Errorf("%s: %d findings, want %d", page, len(rep.Findings), want)
+		}
+	}
+}
+
+// TestAccountOfFile: an account that is the name of a script stands without its
+// ending.
+func TestAccountOfFile(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://js.hs-scripts.com/8032947.js":       "8032947",
+		"https://cdn.optimizely.com/js/9804975012":   "9804975012",
+		"https://www.dwin1.com/4821.js":              "4821",
+		"https://www.mczbf.com/tags/124821/tag.js":   "124821",
+		"https://bat.bing.com/action/0?ti=97&Ver=2":  "97",
+		"https://www.awin1.com/sread.js?merchant=48": "48",
+	} {
+		rep := scanPage(t, `<script src="`+html.EscapeString(url)+`"></script>`)
+		if len(rep.Findings) != 1 || rep.Findings[0].Account != want {
+			t.Errorf("%s: %+v, want account %q", url, rep.Findings, want)
+		}
+	}
+}
+
+// TestChain: what a chain of calls goes on with is listed, each call by itself.
+func TestChain(t *testing.T) {
+	for script, want := range map[string][]string{
+		`analytics.identify('7').track('Order').page()`: {"identify", "Order", "page"},
+		`ttq.instance('C4821').track('Lead')`:           {"instance", "Lead"},
+		`amplitude.getInstance().logEvent('Order')`:     {"Order"},
+	} {
+		var got []string
+		for _, f := range scanPage(t, "<script>"+script+"</script>").Findings {
+			got = append(got, f.Events...)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", script, got, want)
 		}
 	}
 }

@@ -135,7 +135,7 @@ func word(name string) string {
 
 // Field is what a field of a call or URL says, by its name.
 type Field struct {
-	Kind string // value, currency, order, or personal
+	Kind string // value, currency, order, personal, or event: what tells hits apart where no order does
 	What string // of personal data: "e-mail"
 }
 

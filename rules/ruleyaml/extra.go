@@ -37,8 +37,8 @@ type CMP struct {
 // LoadExtra reads fields.yaml and consent.yaml of dir.
 func LoadExtra(dir fs.FS) (*Extra, error) {
 	var kinds struct {
-		Value, Currency, Order []string
-		Personal               map[string][]string
+		Value, Currency, Order, Event []string
+		Personal                      map[string][]string
 	}
 	e := &Extra{}
 	for name, to := range map[string]any{"fields.yaml": &kinds, "consent.yaml": &e.CMPs} {
@@ -64,7 +64,7 @@ func LoadExtra(dir fs.FS) (*Extra, error) {
 		}
 		return nil
 	}
-	for kind, names := range map[string][]string{"value": kinds.Value, "currency": kinds.Currency, "order": kinds.Order} {
+	for kind, names := range map[string][]string{"value": kinds.Value, "currency": kinds.Currency, "order": kinds.Order, "event": kinds.Event} {
 		if err := add(kind, "", names); err != nil {
 			return nil, err
 		}

@@ -134,7 +134,7 @@ func (r *Reader) construct() Value {
 		args = r.arguments()
 	}
 	name := v.path
-	r.call("new ", name, "", args, start, r.pos)
+	listed := r.call("new ", name, "", args, start, r.pos)
 	first := at(args, 0)
 	switch name {
 	case "Image", "XMLHttpRequest":
@@ -151,11 +151,30 @@ func (r *Reader) construct() Value {
 		v = r.known(v, args)
 		if !v.Known() {
 			v = r.memory.element("")
+			if !listed {
+				v.path = r.made(name, start)
+			}
 		}
 	}
 	r.pop(base)
 	r.target.ok = false
 	return r.links(v, start, true)
+}
+
+// made names what new makes of a class, "new TTDUniversalPixelApi", so that its
+// methods have names whatever variable it stands in. What browsers' own classes
+// make is named by the variable.
+func (r *Reader) made(class string, start int) string {
+	switch class {
+	case "", "Array", "Object", "Function", "Proxy", "Map", "Set":
+		return ""
+	}
+	from := int(r.toks[start].from)
+	to := from + len("new ") + len(class)
+	if to > len(r.src) || view(r.src[from+len("new "):to]) != class {
+		return ""
+	}
+	return view(r.src[from:to])
 }
 
 // known enters a function that is called with args, if it is known.

@@ -174,6 +174,10 @@ func (r *Reader) attribute(base Value, key string, v Value) {
 func (r *Reader) builtin(v Value, p place, name string, args []Value) Value {
 	first := at(args, 0)
 	switch name {
+	case "getInstance":
+		if p.member {
+			return Value{path: p.base.path} // amplitude.getInstance().logEvent(…)
+		}
 	case "createElement":
 		return r.memory.element(strings.ToLower(first.text))
 	case "createElementNS":
