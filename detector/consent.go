@@ -26,6 +26,7 @@ const (
 type consent struct {
 	auto  int   // where a script stands that holds back others, -1 for none
 	elem  int32 // that gated and asks are about, -1 for none
+	free  bool  // its platform is told to let it run
 	gated bool  // it waits for consent
 	asks  bool  // its script speaks of consent
 }
@@ -73,18 +74,19 @@ func (s *scan) element(m *matter) {
 	if m.elem == c.elem {
 		return
 	}
-	c.elem, c.gated, c.asks = m.elem, false, false
+	c.elem, c.free, c.gated, c.asks = m.elem, false, false, false
 	if m.elem < 0 {
 		return
 	}
-	c.gated = s.doc.Gated(m.elem, allGates())
+	c.free = s.doc.Marked(m.elem, allFree())
+	c.gated = !c.free && s.doc.Gated(m.elem, allGates())
 	if !strings.HasPrefix(m.Vector, "script") {
 		return
 	}
 	if typ, _ := s.doc.Attr(m.elem, "type"); c.gated && isRun(typ) && !heldSource(m.Vector) {
 		c.gated = false // marked, but the browser runs it all the same
 	}
-	if typ, _ := s.doc.Attr(m.elem, "type"); !isRun(typ) && m.Vector != "script:json-ld" && m.Vector != "script:string" {
+	if typ, _ := s.doc.Attr(m.elem, "type"); !c.free && !isRun(typ) && m.Vector != "script:json-ld" && m.Vector != "script:string" {
 		c.gated = true // no browser runs it until its type is another
 	}
 	if strings.HasPrefix(m.Vector, "script:") {
@@ -93,9 +95,14 @@ func (s *scan) element(m *matter) {
 }
 
 // isRun reports whether browsers run a script of a type (WHATWG section
-// 4.12.1).
+// 4.12.1), or something else does that asks nobody: WP Rocket once the reader
+// moves, Partytown in a worker.
 func isRun(typ string) bool {
 	typ = strings.ToLower(strings.TrimSpace(typ))
+	switch typ {
+	case "rocketlazyloadscript", "text/partytown":
+		return true
+	}
 	return typ == "" || typ == "module" || strings.HasSuffix(typ, "/javascript") && typ != "didomi/javascript" || strings.HasSuffix(typ, "ecmascript")
 }
 
@@ -104,6 +111,16 @@ var allGates = sync.OnceValue(func() []string {
 	var all []string
 	for _, c := range rules.Default().CMPs() {
 		all = append(all, c.Gates...)
+	}
+	return all
+})
+
+// allFree are the attributes by which all platforms are told to let something
+// run whatever the reader says.
+var allFree = sync.OnceValue(func() []string {
+	var all []string
+	for _, c := range rules.Default().CMPs() {
+		all = append(all, c.Free...)
 	}
 	return all
 })
@@ -216,7 +233,7 @@ func (s *scan) consentOf(m *matter, operator string) Consent {
 		return c
 	}
 	switch {
-	case s.consent.auto >= 0 && s.consent.auto < m.span[0] && m.Trigger == Script:
+	case !s.consent.free && s.consent.auto >= 0 && s.consent.auto < m.span[0] && m.Trigger == Script:
 		return Gated
 	case m.later || s.consent.asks:
 		return UnknownConsent

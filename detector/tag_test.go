@@ -1,9 +1,11 @@
 package detector_test
 
 import (
+	"fmt"
 	"html"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -116,5 +118,54 @@ func TestChain(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", script, got, want)
 		}
+	}
+}
+
+// TestOwnFunctions: a page's own functions that hand nothing on are nobody's queue,
+// whatever they are called. What services tell pages to write is one.
+func TestOwnFunctions(t *testing.T) {
+	for _, script := range []string{
+		`function qp(a) { return a } qp('track', 'x');`,
+		`var ym = function (y, m) { return y + '-' + m }; ym(2024, 'init');`,
+		`var analytics = {page: 3, track: function (n) { console.log(n) }}; analytics.track('x');`,
+		`var heap = new MinHeap(); heap.load([1, 2]);`,
+		`window.ga = function () {}; ga('send', 'pageview');`,
+	} {
+		if rep := scanPage(t, "<script>"+script+"</script>"); len(rep.Findings) > 0 {
+			t.Errorf("%s: %+v", script, rep.Findings)
+		}
+	}
+	for _, script := range []string{
+		`function gtag() { dataLayer.push(arguments) } gtag('config', 'G-4TH4NKS01');`,
+		`const gtag = (...args) => { dataLayer.push(args) }; gtag('config', 'G-4TH4NKS01');`,
+		`window.lintrk = function (a, b) { window.lintrk.q.push([a, b]) }; lintrk('track', {conversion_id: 1});`,
+		`window.fbq = function (...a) { q(a) }; fbq('track', 'Lead');`,
+		`heap.load = function (e) { var s = document.createElement('script'); s.src = '/heap-' + e + '.js' }; heap.load('4821');`,
+		`window.dataLayer = new Array(); dataLayer.push({event: 'order'});`,
+	} {
+		if rep := scanPage(t, "<script>"+script+"</script>"); len(rep.Findings) == 0 {
+			t.Errorf("%s: no finding", script)
+		}
+	}
+}
+
+// TestLongChain: what is told of a chain of calls grows with its length, not with the
+// square of it.
+func TestLongChain(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("<script>analytics")
+	for i := range 5000 {
+		fmt.Fprintf(&b, ".track('e%d')", i)
+	}
+	rep := scanPage(t, b.String()+"</script>")
+	if len(rep.Findings) != 5000 {
+		t.Errorf("%d findings", len(rep.Findings))
+	}
+	raw := 0
+	for _, r := range rep.References {
+		raw += len(r.Raw)
+	}
+	if raw > b.Len() {
+		t.Errorf("%d bytes of %d are repeated", raw, b.Len())
 	}
 }

@@ -11,6 +11,9 @@ type CMP struct {
 	// Gates are attributes by which a page marks what must wait: "name" or
 	// "name=text in it".
 	Gates []string
+	// Free are attributes by which a page marks what need not wait: "name" or
+	// "name=word".
+	Free []string
 	// Banner, Accept and Refuse are CSS selectors, tried in their order;
 	// AcceptCall and RefuseCall are expressions that do it where they fail.
 	Banner, Accept, Refuse []string

@@ -97,8 +97,11 @@ func neutral(vector, trigger string) string {
 // the next one of a chain, and an empty value of its kind for one that is assigned.
 func noCall(script []byte, start, end int) string {
 	text := string(script[start:end])
-	if strings.HasPrefix(text, "new ") {
+	switch {
+	case strings.HasPrefix(text, "new "):
 		return "[]" // which takes what is pushed
+	case strings.HasPrefix(text, "."), strings.HasPrefix(text, "?."):
+		return "" // a link of a chain
 	}
 	n := 0
 	for n < len(text) && (isName(text[n]) || strings.IndexByte(".[]'\"", text[n]) >= 0) {

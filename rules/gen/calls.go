@@ -84,8 +84,8 @@ func writeExtra(b *bytes.Buffer, e *ruleyaml.Extra) {
 	}
 	b.WriteString("}\n\nvar cmps = [...]CMP{\n")
 	for _, c := range e.CMPs {
-		fmt.Fprintf(b, "{Name: %q, Hosts: %s, Auto: %s, Gates: %s, Accept: %s, Refuse: %s, Banner: %s, AcceptCall: %q, RefuseCall: %q},\n",
-			c.Name, list(c.Hosts), list(c.Auto), list(c.Gates), list(c.Accept), list(c.Refuse), list(c.Banner), c.AcceptCall, c.RefuseCall)
+		fmt.Fprintf(b, "{Name: %q, Hosts: %s, Auto: %s, Gates: %s, Free: %s, Accept: %s, Refuse: %s, Banner: %s, AcceptCall: %q, RefuseCall: %q},\n",
+			c.Name, list(c.Hosts), list(c.Auto), list(c.Gates), list(c.Free), list(c.Accept), list(c.Refuse), list(c.Banner), c.AcceptCall, c.RefuseCall)
 	}
 	b.WriteString("}\n")
 }

@@ -27,6 +27,7 @@ type CMP struct {
 	Hosts      []string
 	Auto       []string
 	Gates      []string
+	Free       []string
 	Banner     []string
 	Accept     []string
 	Refuse     []string

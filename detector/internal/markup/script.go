@@ -415,6 +415,32 @@ func (d *Document) hold(c *script.Call, call *Call) {
 	})
 }
 
+// Marked reports whether element i has one of the attributes, written "name" or
+// "name=word": the value, or one of the words in it.
+func (d *Document) Marked(i int32, marks []string) bool {
+	if i < 0 || int(i) >= len(d.elems) {
+		return false
+	}
+	for _, a := range d.elems[i].attrs {
+		name := d.src[a.NameStart:a.NameEnd]
+		for _, m := range marks {
+			if len(m) < len(name) || len(m) > len(name) && m[len(name)] != '=' || !equalFold(name, m[:len(name)]) {
+				continue
+			}
+			word, valued := strings.CutPrefix(m[len(name):], "=")
+			if !valued {
+				return true
+			}
+			for w := range bytes.FieldsSeq(d.src[a.Start:a.End]) {
+				if strings.EqualFold(view(w), word) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // Gated reports whether element i waits for consent by one of the attributes,
 // written "name" or "name=text in its value".
 func (d *Document) Gated(i int32, gates []string) bool {

@@ -77,8 +77,13 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 				v = Value{}
 			} else {
 				p, base := r.target, len(r.stack)
-				v = r.invoke(v, p, r.arguments(), start)
+				args := r.arguments()
+				r.chained = false
+				v = r.invoke(v, p, args, start)
 				r.pop(base)
+				if r.chained {
+					start = r.pos // what follows is a call of its own
+				}
 			}
 			r.target.ok = false
 		case js.TemplateToken:

@@ -32,7 +32,7 @@ type Ref struct {
 type Call struct {
 	Name     string // fbq, dataLayer.push, "new UET", "_linkedin_partner_id ="
 	Args     []Value
-	From, To int // in the document
+	From, To int // in the document; from the dot on for the next call of a chain
 	Later    bool
 	Maybe    bool // under a condition; told of calls whose first argument is "consent"
 }
@@ -80,6 +80,7 @@ type run struct {
 	later   bool
 	scope   *scope
 	target  place // of what was read last
+	chained bool  // what was called last is one of those wanted, and a method
 	ret     Value
 	waiting []*function // to be read at the end
 	next    int         // of those

@@ -1,8 +1,10 @@
 package script
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,7 +60,8 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	if !p.member {
 		name = p.name
 	}
-	listed := r.call("", v.path, "", args, start, r.pos)
+	f := v.fn()
+	listed := (f == nil || r.Known != nil && r.Known(v.path) && r.hands(f)) && r.call("", v.path, "", args, start, r.pos)
 	switch name {
 	case "call":
 		if p.base.kind == code && len(args) > 0 {
@@ -90,8 +93,33 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	result := r.builtin(v, p, name, args)
 	if listed && p.member && !result.Known() {
 		result.path = p.base.path // analytics.identify(…).track(…)
+		r.chained = true
 	}
 	return result
+}
+
+// handing are words of which a function has one that hands on what it is called
+// with.
+var handing = []string{
+	"arguments", "...", "push", "apply", "call", "createElement", "Image", "fetch", "send", "open", "src", "emit", "dispatch", "queue", "track",
+}
+
+// maxStub is how long a function may be that is looked at for them, in bytes.
+const maxStub = 1 << 10
+
+// hands reports whether a function may be one of a service: it is not written in
+// this script, is long, or hands on what it is called with. A page's own function that
+// happens to have the name of one does not.
+func (r *Reader) hands(f *function) bool {
+	if f.round != r.round {
+		return true
+	}
+	from, to := f.params[0], f.body[1]
+	if from >= to || to > len(r.toks) {
+		return true
+	}
+	text := r.src[r.toks[from].from:r.toks[to-1].to]
+	return len(text) > maxStub || slices.ContainsFunc(handing, func(w string) bool { return bytes.Contains(text, []byte(w)) })
 }
 
 // sink lists what a call loads.
