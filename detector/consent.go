@@ -186,26 +186,43 @@ func orders(before []byte) bool {
 	return false
 }
 
-// held says what the calls before a place do to an operator's tags: they keep
+// asked are the kinds of consent that a tag of service asks for where calls of
+// another one, of the same operator, keep it back. A container holds all.
+func asked(service, by *rules.Service) markup.Kinds {
+	switch {
+	case service == by:
+	case service.Category == "advertising":
+		return markup.Ads
+	case service.Category == "measurement":
+		return markup.Analytics
+	}
+	return markup.AllKinds
+}
+
+// held says what the calls before a place do to a service's tags: they keep
 // them back, do so perhaps or in part, or say nothing, which is "".
-func (s *scan) held(at int, operator string) Consent {
-	if operator == "" {
+func (s *scan) held(at int, service *rules.Service) Consent {
+	if service == nil || service.Operator == "" {
 		return ""
 	}
 	var kept, lifted markup.Kinds
 	maybe := false
 	for _, h := range s.doc.Holds {
+		if h.At >= at || h.Service.Operator != service.Operator {
+			continue
+		}
+		kinds := h.Kinds & asked(service, h.Service)
 		switch {
-		case h.At >= at || h.Operator != operator:
+		case kinds == 0:
 		case h.Lifts && !h.Maybe:
-			lifted |= kept & h.Kinds
-			kept &^= h.Kinds
+			lifted |= kept & kinds
+			kept &^= kinds
 			maybe = false
 		case h.Lifts: // the page asks its reader, and then lets them go
 		case h.Maybe:
 			maybe = true
 		default:
-			kept |= h.Kinds
+			kept |= kinds
 		}
 	}
 	switch {
@@ -218,7 +235,7 @@ func (s *scan) held(at int, operator string) Consent {
 }
 
 // consentOf says whether a finding on a page waits for consent.
-func (s *scan) consentOf(m *matter, operator string) Consent {
+func (s *scan) consentOf(m *matter, service *rules.Service) Consent {
 	switch {
 	case m.request != nil:
 		return m.request.Phase
@@ -229,7 +246,7 @@ func (s *scan) consentOf(m *matter, operator string) Consent {
 	if s.consent.gated {
 		return Gated
 	}
-	if c := s.held(m.span[0], operator); c != "" {
+	if c := s.held(m.span[0], service); c != "" {
 		return c
 	}
 	switch {
@@ -239,4 +256,15 @@ func (s *scan) consentOf(m *matter, operator string) Consent {
 		return UnknownConsent
 	}
 	return BeforeConsent
+}
+
+// service is the service of a reference, nil where nobody knows it.
+func (m *matter) service() *rules.Service {
+	switch {
+	case m.call != nil:
+		return m.call.Rule.Service
+	case m.rule != nil:
+		return m.rule.Service
+	}
+	return nil
 }

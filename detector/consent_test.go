@@ -12,6 +12,7 @@ func TestConsent(t *testing.T) {
 		deny      = `gtag('consent','default',{ad_storage:'denied',analytics_storage:'denied'});`
 		grant     = `gtag('consent','update',{ad_storage:'granted',analytics_storage:'granted'});`
 		google    = `gtag('config','G-4TH4NKS01');gtag('event','purchase',{value:3});`
+		container = `dataLayer.push({event:'order'});`
 		matomo    = `_paq.push(['trackPageView']);`
 		tiktok    = `ttq.load('C4821ABC');ttq.page();`
 		microsoft = `uetq.push('event','purchase',{revenue_value:3});`
@@ -27,10 +28,15 @@ func TestConsent(t *testing.T) {
 		{"granted later", `<script>` + deny + `function yes(){` + grant + `}` + google + `</script>`, detector.Gated},
 		{"granted to some", `<script>` + deny + `if(c){` + grant + `}` + google + `</script>`, detector.Gated},
 		{"granted behind and", `<script>` + deny + `ok&&` + grant + google + `</script>`, detector.Gated},
-		{"granted in part", `<script>` + deny + `gtag('consent','update',{analytics_storage:'granted'});` + google + `</script>`, detector.UnknownConsent},
+		{"granted in part", `<script>` + deny + `gtag('consent','update',{analytics_storage:'granted'});` + google + `</script>`, detector.BeforeConsent},
+		{"granted in part to a container", `<script>` + deny + `gtag('consent','update',{analytics_storage:'granted'});` + container + `</script>`, detector.UnknownConsent},
+		{"denied to ads only", `<script>gtag('consent','default',{ad_storage:'denied',analytics_storage:'granted'});` + google + `</script>`, detector.BeforeConsent},
+		{"denied to ads", `<script>gtag('consent','default',{ad_storage:'denied',analytics_storage:'granted'});gtag('event','conversion',{send_to:'AW-48291/x'});</script>`, detector.Gated},
+		{"denied to analytics only", `<script>gtag('consent','default',{analytics_storage:'denied'});gtag('event','conversion',{send_to:'AW-48291/x'});</script>`, detector.BeforeConsent},
+		{"denied to ads in a container", `<script>gtag('consent','default',{ad_storage:'denied',analytics_storage:'granted'});` + container + `</script>`, detector.Gated},
 		{"what was denied is granted", `<script>gtag('consent','default',{ad_storage:'denied'});gtag('consent','update',{ad_storage:'granted'});` + google + `</script>`, detector.BeforeConsent},
 		{"denied again", `<script>` + deny + grant + deny + google + `</script>`, detector.Gated},
-		{"denied in a region", `<script>gtag('consent','default',{ad_storage:'denied',region:['DE']});` + google + `</script>`, detector.UnknownConsent},
+		{"denied in a region", `<script>gtag('consent','default',{analytics_storage:'denied',region:['DE']});` + google + `</script>`, detector.UnknownConsent},
 		{"denied everywhere and in a region", `<script>gtag('consent','default',{ad_storage:'denied',region:['DE']});` + deny + google + `</script>`, detector.Gated},
 		{"denied to some", `<script>if(c){` + deny + `}` + google + `</script>`, detector.UnknownConsent},
 		{"denied after a condition", `<script>if(c){d()}` + deny + google + `</script>`, detector.Gated},

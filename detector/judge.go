@@ -211,11 +211,7 @@ func (s *scan) build(m *matter, k Kind) Finding {
 		}
 	}
 	if f.Kind.Decides() {
-		operator := ""
-		if f.Service != nil {
-			operator = f.Service.Operator
-		}
-		f.Consent = s.consentOf(m, operator)
+		f.Consent = s.consentOf(m, m.service())
 	}
 	return f
 }

@@ -21,11 +21,11 @@ type Call struct {
 // Hold is a call that keeps back an operator's tags, or some kinds of them, or
 // lets them go.
 type Hold struct {
-	At       int
-	Operator string
-	Kinds    Kinds
-	Lifts    bool
-	Maybe    bool // under a condition, or for some readers only
+	At      int
+	Service *rules.Service // whose call it is
+	Kinds   Kinds
+	Lifts   bool
+	Maybe   bool // under a condition, or for some readers only
 }
 
 // Kinds are what consent is asked for; a service that knows one only has all.
@@ -411,7 +411,7 @@ func (d *Document) hold(c *script.Call, call *Call) {
 	}
 	_, some := call.At("2.region")
 	d.Holds = append(d.Holds, Hold{
-		At: c.From, Operator: call.Rule.Service.Operator, Kinds: k, Lifts: call.Rule.Lifts, Maybe: c.Maybe || some,
+		At: c.From, Service: call.Rule.Service, Kinds: k, Lifts: call.Rule.Lifts, Maybe: c.Maybe || some,
 	})
 }
 
