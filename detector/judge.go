@@ -80,11 +80,15 @@ func (s *scan) finding(r *ref) (Finding, bool) {
 	if m.class == receiptClass {
 		return s.receiptFinding(m), true
 	}
-	if r.real.Scheme != "http" && r.real.Scheme != "https" && r.call == nil {
+	socket := r.real.Scheme == "wss" || r.real.Scheme == "ws"
+	if !socket && r.real.Scheme != "http" && r.real.Scheme != "https" && r.call == nil {
 		return Finding{}, false
 	}
 	if !s.det.opts.NoServices && r.call == nil {
 		m.rule = s.rules.Match(s.det.services(), rules.URL{Full: r.real.Full, Host: r.real.Host, Path: path(r.real.Path), Query: r.real.Query})
+	}
+	if socket && m.rule == nil { // nobody's that is known
+		return Finding{}, false
 	}
 	s.byName(m)
 	if m.class != linkClass || s.know().known() {

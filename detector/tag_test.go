@@ -169,3 +169,12 @@ func TestLongChain(t *testing.T) {
 		t.Errorf("%d bytes of %d are repeated", raw, b.Len())
 	}
 }
+
+// TestSocket: a socket of a service is told as what it loads is; one of nobody known
+// is the page's own matter.
+func TestSocket(t *testing.T) {
+	rep := scanPage(t, `<script>new WebSocket("wss://ws.hotjar.com/api/v2/client/ws?v=7"); new WebSocket("wss://live.shop.example/")</script>`)
+	if len(rep.References) != 2 || len(rep.Findings) != 1 || rep.Findings[0].Rule != "hotjar/measure" || rep.Findings[0].Kind != detector.ScriptBeacon {
+		t.Errorf("%+v", rep.Findings)
+	}
+}

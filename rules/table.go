@@ -1550,6 +1550,7 @@ var table = [...]Rule{
 	{ID: "gliq/open", Service: &services[214], Event: EventOpen, Hosts: []string{"ot.gliq.com"}, Paths: []string{"/**"}, Measures: true},
 	{ID: "gmelius/open", Service: &services[216], Event: EventOpen, Hosts: []string{"gml.email"}, Paths: []string{"/**"}, Recipient: []string{"path:-1"}},
 	{ID: "gogcli/open", Service: &services[218], Event: EventOpen, Hosts: []string{"gog-email-tracker-*.*.workers.dev"}, Paths: []string{"/**"}, Measures: true},
+	{ID: "hotjar/measure", Service: &services[239], Event: EventMeasure, Hosts: []string{"in.hotjar.com", "ws.hotjar.com", "content.hotjar.io", "metrics.hotjar.io", "vc.hotjar.io"}, Paths: []string{"/**"}, Measures: true},
 	{ID: "inflection/open", Service: &services[249], Event: EventOpen, Hosts: []string{"tracking.inflection.io"}, Paths: []string{"/**"}, Measures: true},
 	{ID: "integral-ad-science/measure", Service: &services[257], Event: EventMeasure, Hosts: []string{"adsafeprotected.com"}, Paths: []string{"/**"}, Measures: true},
 	{ID: "kit/open", Service: &services[270], Event: EventOpen, Hosts: []string{"open.convertkit-mail.com", "open.convertkit-mail#.com", "open.kit-mail#.com"}, Paths: []string{"/*"}, Recipient: []string{"path:1"}},

@@ -962,6 +962,7 @@ var samples = []struct {
 	{"gliq/open", nil, []string{"https://ot.gliq.com/VEdrP55HByA0I6tTreUkJB2X"}, []string{"https://www.gliq.com/logo.png"}},
 	{"gmelius/open", nil, []string{"https://gml.email/o/uUTLxxXZOum5mvzj4WEOMRklRHoTGe"}, []string{"https://gmelius.com/logo.png"}},
 	{"gogcli/open", nil, []string{"https://gog-email-tracker-acme.acme.workers.dev/p/_hhTP74hjVzTWcjzmcaAxPyFVdb8lbXbOBay6ozf.gif"}, []string{"https://other-tracker.acme.workers.dev/p/FY003MeuxdQ6bwO3w3RloEbXc9K9bAdMic8cIuJy.gif"}},
+	{"hotjar/measure", nil, []string{"https://in.hotjar.com/api/v2/client/sites/4821/visit-data", "https://content.hotjar.io/?site_id=4821&gzip=1"}, []string{"https://www.hotjar.com/"}},
 	{"inflection/open", nil, []string{"https://tracking.inflection.io/o/dQcqRIQQsqFi5xQDTKYCnZ3FxIqw8Q"}, []string{"https://www.inflection.io/logo.png"}},
 	{"integral-ad-science/measure", nil, []string{"https://pixel.adsafeprotected.com/rfw/st/631250/96224845/skeleton.gif"}, []string{"https://integralads.com/logo.png"}},
 	{"kit/open", nil, []string{"https://open.convertkit-mail2.com/GdxKkGRYiLq15nE8Axu2"}, []string{"https://click.convertkit-mail2.com/WraoPimVc5h9BTUHCmOC/UCF58YSauRpxnwia/aHR0cHM6Ly9hY21lLmV4YW1wbGU="}},

@@ -194,6 +194,21 @@ func sent(text []byte, vector string, start, end int) [][2]int {
 	return calls
 }
 
+// socket is the class and the arguments of new WebSocket(…) around a URL at
+// [start, end). It throws for a URL that is none of a server (WebSockets section
+// 3.1); an EventTarget takes the same listeners and never calls them.
+func socket(text []byte, vector string, start, end int) (from, to int, ok bool) {
+	if vector != "script:WebSocket" {
+		return 0, 0, false
+	}
+	at := bytes.LastIndex(text[max(0, start-maxCall):start], []byte("new WebSocket"))
+	if at < 0 {
+		return 0, 0, false
+	}
+	from, to, ok = call(text, max(0, start-maxCall)+at+len("new "), len("WebSocket"))
+	return from, to, ok && to >= end
+}
+
 // variable is the name that is assigned the literal which follows text.
 func variable(text []byte) []byte {
 	text = bytes.TrimRight(text, "'\"`")

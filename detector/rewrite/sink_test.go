@@ -32,6 +32,7 @@ var calls = []struct{ name, in, want string }{
 	{"promise on the next line", "mixpanel.track('x')\n  .catch(f).then(go)", "Promise.resolve()\n  .catch(f).then(go)"},
 	{"chain", `analytics={ready:f};analytics.track('x').ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
 	{"long chain", `analytics={ready:f};analytics.identify('u').track('x').page().ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
+	{"socket", `var w=new WebSocket("wss://ws.hotjar.com/api/v2/client/ws?v=7");w.onopen=f;go()`, `var w=new EventTarget();w.onopen=f;go()`},
 	{"result", `var r=mixpanel.track('x')||1;go()`, `var r=void(0)||1;go()`},
 }
 
