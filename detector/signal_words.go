@@ -47,9 +47,18 @@ func pathWord(path string) string {
 	return ""
 }
 
+// plays reports whether m is a player in a frame that is seen: what it opens is a
+// track of music.
+func plays(m *matter) bool {
+	if m.Vector != "iframe[src]" || m.box.Hidden != "" || m.box.HasWidth && m.box.Width < 50 || m.box.HasHeight && m.box.Height < 50 {
+		return false
+	}
+	return strings.HasPrefix(m.real.Path, "/embed/") || strings.HasPrefix(m.real.Path, "/widget/")
+}
+
 // signalPath: a word of the path or host says what the URL is for.
 func signalPath(m *matter) (Signal, bool) {
-	if m.class == styleClass {
+	if m.class == styleClass || plays(m) {
 		return Signal{}, false
 	}
 	if word := pathWord(m.real.Path); word != "" {

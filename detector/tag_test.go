@@ -178,3 +178,17 @@ func TestSocket(t *testing.T) {
 		t.Errorf("%+v", rep.Findings)
 	}
 }
+
+// TestPlayer: a player plays a track, and does not track for that.
+func TestPlayer(t *testing.T) {
+	for page, want := range map[string]detector.Verdict{
+		`<iframe src="https://open.spotify.com/embed/track/4uLU6hMCjMI75M1A2tKUQC" width=300 height=80></iframe>`: detector.Clean,
+		`<iframe src="https://widget.deezer.com/widget/dark/track/3135556" width=300 height=80></iframe>`:         detector.Clean,
+		`<iframe src="https://t.acme.example/embed/track/4uLU6hMCjMI75M1A2tKUQC" width=1 height=1></iframe>`:      detector.Tracked,
+		`<iframe src="https://t.acme.example/track/4uLU6hMCjMI75M1A2tKUQC" width=1 height=1></iframe>`:            detector.Tracked,
+	} {
+		if rep := scanPage(t, page); rep.Verdict != want {
+			t.Errorf("%s: %s, want %s: %+v", page, rep.Verdict, want, rep.Findings)
+		}
+	}
+}
