@@ -237,6 +237,8 @@ func (e *editor) region(i, j int) {
 		e.replace(start, end, e.nothing(a))
 	case a.Name == "" && strings.HasPrefix(it.vector, "css:"):
 		e.replace(start, end, "data:,")
+	case a.Name == "" && strings.HasPrefix(it.vector, "script:"): // where in the script, nobody knows
+		e.replace(start, end, "")
 	default:
 		e.replace(start, end, neutral(it.vector, it.trigger))
 	}

@@ -32,6 +32,10 @@ var calls = []struct{ name, in, want string }{
 	{"promise on the next line", "mixpanel.track('x')\n  .catch(f).then(go)", "Promise.resolve()\n  .catch(f).then(go)"},
 	{"chain", `analytics={ready:f};analytics.track('x').ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
 	{"long chain", `analytics={ready:f};analytics.identify('u').track('x').page().ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
+	{"protocol of the page", `var s=document.createElement("script");s.src=document.location.protocol+"//hm.baidu.com/hm.js?0123";go()`,
+		`var s=document.createElement("script");s.src=document.location.protocol+"about:blank";go()`},
+	{"instance", `ttq={};ttq.instance=function(t){for(var e=ttq._i[t]||[],n=0;n<ttq.methods.length;n++)f(e);return e};ttq.instance('C4821').track('Lead');go()`,
+		`ttq={};ttq.instance=function(t){for(var e=ttq._i[t]||[],n=0;n<ttq.methods.length;n++)f(e);return e};ttq;go()`},
 	{"socket", `var w=new WebSocket("wss://ws.hotjar.com/api/v2/client/ws?v=7");w.onopen=f;go()`, `var w=new EventTarget();w.onopen=f;go()`},
 	{"result", `var r=mixpanel.track('x')||1;go()`, `var r=void(0)||1;go()`},
 }
@@ -49,6 +53,8 @@ func TestSinks(t *testing.T) {
 			check(t, "<script>"+c.in+"</script>x", &Options{Page: true}, "<script>"+c.want+"</script>x")
 		})
 	}
+	// Where nothing of the URL is written, the script goes, and leaves no error.
+	check(t, `<script>/* // */document.createElement("script").src=String.fromCharCode(104,116,116,112,115,58,47,47,104,109,46,98,97,105,100,117,46,99,111,109,47,104,109,46,106,115,63,48,49,50,51);go()</script>x`, &Options{Page: true}, `<script></script>x`)
 	check(t, fill(`<script>importScripts("/a.js","@");go()</script>x`), nil, `<script>importScripts("/a.js","data:text/javascript,");go()</script>x`)
 	check(t, fill(`<body onload="navigator.sendBeacon('@');go()">x`), nil, `<body onload="void(0);go()">x`)
 	check(t, fill(`<body onload="navigator.sendBeacon(&quot;@&quot;);go()">x`), nil, `<body onload="void(0);go()">x`)

@@ -206,9 +206,9 @@ func (d *Document) handed(f *script.Ref, vector string, elem int32, start, end i
 	whole := nested
 	if !nested {
 		a, b, _ := f.Text.Place(d.src, 0, len(text))
-		if host > 0 && b > 0 {
+		if host > 0 {
 			// Where the host is written decides: 'https:' + '//t.example/'.
-			if a2, b2, _ := f.Text.Place(d.src, host, len(text)-host); b2 > 0 && (a2 < a || a2 >= b) {
+			if a2, b2, _ := f.Text.Place(d.src, host, len(text)-host); b2 > 0 && (b == 0 || a2 < a || a2 >= b) {
 				a, b = a2, b2
 			}
 		}

@@ -72,8 +72,12 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 			return r.known(p.base, args[1].obj.elems)
 		}
 	}
-	if v.fn() != nil {
-		return r.known(v, args)
+	if f != nil {
+		result := r.known(v, args)
+		if listed && p.member && p.base.path != "" {
+			result, r.chained = Value{path: p.base.path}, true
+		}
+		return result
 	}
 	r.sink(v, p, name, args)
 	soon := runsSoon[name]
@@ -101,7 +105,7 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 // handing are words of which a function has one that hands on what it is called
 // with.
 var handing = []string{
-	"arguments", "...", "push", "apply", "call", "createElement", "Image", "fetch", "send", "open", "src", "emit", "dispatch", "queue", "track",
+	"arguments", "...", "push", "apply", "call", "createElement", "Image", "fetch", "send", "open", "src", "emit", "dispatch", "queue", "track", "methods",
 }
 
 // maxStub is how long a function may be that is looked at for them, in bytes.
