@@ -61,7 +61,7 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 		name = p.name
 	}
 	f := v.fn()
-	listed := (f == nil || r.Known != nil && r.Known(v.path) && r.hands(f)) && r.call("", v.path, "", args, start, r.pos)
+	listed := (f == nil || r.Known != nil && r.Known(v.path) && (!ordinary(v.path) || r.hands(f))) && r.call("", v.path, "", args, start, r.pos)
 	switch name {
 	case "call":
 		if p.base.kind == code && len(args) > 0 {
@@ -102,6 +102,19 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	return result
 }
 
+// ordinaryWords begin calls of services, but a page may well have something of its own
+// by that name.
+var ordinaryWords = map[string]bool{
+	"alloy": true, "amplitude": true, "analytics": true, "braze": true, "clarity": true, "heap": true, "plausible": true, "snowplow": true,
+}
+
+// ordinary reports whether a call begins with such a word, or with one or two letters.
+func ordinary(path string) bool {
+	path = strings.TrimPrefix(path, "new ")
+	name, _, _ := strings.Cut(path, ".")
+	return len(name) < 3 || ordinaryWords[name]
+}
+
 // handing are words of which a function has one that hands on what it is called
 // with.
 var handing = []string{
@@ -111,9 +124,8 @@ var handing = []string{
 // maxStub is how long a function may be that is looked at for them, in bytes.
 const maxStub = 1 << 10
 
-// hands reports whether a function may be one of a service: it is not written in
-// this script, is long, or hands on what it is called with. A page's own function that
-// happens to have the name of one does not.
+// hands reports whether a function with an ordinary name may be one of a service: it is
+// not written in this script, is long, or hands on what it is called with.
 func (r *Reader) hands(f *function) bool {
 	if f.round != r.round {
 		return true
