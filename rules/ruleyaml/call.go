@@ -37,7 +37,7 @@ type Sample struct {
 }
 
 var (
-	callRE     = regexp.MustCompile(`^(new )?[A-Za-z_$][\w$]*(\.[\w$]+)*( =)?$`)
+	callRE     = regexp.MustCompile(`^(new )?[A-Za-z_$][\w$]*(\.[\w$]+)*( =|\(arguments\))?$`)
 	urlRE      = regexp.MustCompile(`^(https://\S+|=\d|[\w.]+)$`)
 	argumentRE = regexp.MustCompile(`^(\.|[\w$]+(\.[\w$ ]+)*)$`)
 )

@@ -153,7 +153,7 @@ func (r *Reader) construct() Value {
 		}
 		v = first // fetch(new Request(url))
 	default:
-		v = r.known(v, args)
+		v = r.known(v, args, site{start, r.pos, listed})
 		if !v.Known() {
 			v = r.memory.element("")
 			if !listed {
@@ -182,12 +182,17 @@ func (r *Reader) made(class string, start int) string {
 	return view(r.src[from:to])
 }
 
-// known enters a function that is called with args, if it is known.
-func (r *Reader) known(v Value, args []Value) Value {
-	if f := v.fn(); f != nil {
-		return r.enter(f, args)
+// known enters a function that is called with args at a place, if it is known.
+func (r *Reader) known(v Value, args []Value, at site) Value {
+	f := v.fn()
+	if f == nil {
+		return Value{}
 	}
-	return Value{}
+	outer := r.site
+	r.site = at
+	result := r.enter(f, args)
+	r.site = outer
+	return result
 }
 
 func at(args []Value, i int) Value {

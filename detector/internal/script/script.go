@@ -81,6 +81,7 @@ type run struct {
 	scope   *scope
 	target  place // of what was read last
 	chained bool  // what was called last is one of those wanted, and a method
+	site    site  // of the call whose function is read
 	ret     Value
 	waiting []*function // to be read at the end
 	next    int         // of those
@@ -88,6 +89,12 @@ type run struct {
 	asks    []int32 // tokens that are the word arguments
 
 	functions []int32 // tokens that are the word function
+}
+
+// site is where a function is called.
+type site struct {
+	from, to int  // tokens
+	listed   bool // as one of those wanted
 }
 
 type refKey struct {

@@ -62,18 +62,23 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	}
 	f := v.fn()
 	listed := (f == nil || r.Known != nil && r.Known(v.path) && (!ordinary(v.path) || r.hands(f))) && r.call("", v.path, "", args, start, r.pos)
+	here := site{start, r.pos, listed}
 	switch name {
 	case "call":
 		if p.base.kind == code && len(args) > 0 {
-			return r.known(p.base, args[1:])
+			return r.known(p.base, args[1:], here)
 		}
 	case "apply":
 		if p.base.kind == code && len(args) > 1 && args[1].obj != nil {
-			return r.known(p.base, args[1].obj.elems)
+			return r.known(p.base, args[1].obj.elems, here)
+		}
+	case "push":
+		if list := passed(args); list != nil && f == nil && !r.site.listed {
+			listed = r.call("", v.path, "(arguments)", list, r.site.from, r.site.to)
 		}
 	}
 	if f != nil {
-		result := r.known(v, args)
+		result := r.known(v, args, here)
 		if listed && p.member && p.base.path != "" {
 			result, r.chained = Value{path: p.base.path}, true
 		}
@@ -100,6 +105,15 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 		r.chained = true
 	}
 	return result
+}
+
+// passed returns what a function was called with, if it hands on that alone, as the list
+// that it is: function g() { dataLayer.push(arguments) }.
+func passed(args []Value) []Value {
+	if len(args) != 1 || args[0].obj == nil || args[0].obj.tag != argumentsTag {
+		return nil
+	}
+	return args[0].obj.elems
 }
 
 // ordinaryWords begin calls of services, but a page may well have something of its own

@@ -359,6 +359,8 @@ func (r *Reader) parameters(f *function, args []Value) {
 		}
 	}
 	if args != nil && r.asksFor(f) {
-		r.scope.set("arguments", r.memory.list(r.memory.keep(args)))
+		list := r.memory.list(r.memory.keep(args))
+		list.obj.tag = argumentsTag
+		r.scope.set("arguments", list)
 	}
 }

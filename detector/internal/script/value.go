@@ -57,8 +57,10 @@ type object struct {
 	more  []piece // of a string, behind the first
 	props []prop
 	elems []Value
-	tag   string // of an element that was created
+	tag   string // of an element that was created; argumentsTag for what a function was called with
 }
+
+const argumentsTag = "arguments"
 
 type prop struct {
 	key   string
