@@ -234,6 +234,23 @@ func (s *scan) held(at int, service *rules.Service) Consent {
 	return ""
 }
 
+// heeds reports whether something asks what the page's calls say of consent: calls do,
+// and the scripts of services. A request that the page makes by itself, as an image or
+// a frame does, in noscript or not, asks nobody.
+func heeds(m *matter) bool {
+	if m.call != nil {
+		return true
+	}
+	of, script := strings.CutPrefix(m.Vector, "script:")
+	return script && !requests[of] || strings.HasPrefix(m.Vector, "script[")
+}
+
+// requests are the vectors of scripts that are requests themselves.
+var requests = map[string]bool{
+	"Image": true, "img": true, "iframe": true, "sendBeacon": true, "fetch": true, "XMLHttpRequest": true, "ajax": true, "get": true,
+	"post": true, "getJSON": true, "WebSocket": true, "EventSource": true,
+}
+
 // consentOf says whether a finding on a page waits for consent.
 func (s *scan) consentOf(m *matter, service *rules.Service) Consent {
 	switch {
@@ -246,8 +263,10 @@ func (s *scan) consentOf(m *matter, service *rules.Service) Consent {
 	if s.consent.gated {
 		return Gated
 	}
-	if c := s.held(m.span[0], service); c != "" {
-		return c
+	if heeds(m) {
+		if c := s.held(m.span[0], service); c != "" {
+			return c
+		}
 	}
 	switch {
 	case !s.consent.free && s.consent.auto >= 0 && s.consent.auto < m.span[0] && m.Trigger == Script:
