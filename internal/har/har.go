@@ -199,11 +199,11 @@ type Frame struct {
 // ErrNoArchive is returned for what is no archive.
 var ErrNoArchive = errors.New("no HTTP archive: no log.entries in it")
 
-// Read reads an archive: the page, and its requests in their order. What is no
-// request, or breaks off, is left out, and skipped says so; fields that are not
+// Read reads an archive, which may be gzip'd: the page, and its requests in their order.
+// What is no request, or breaks off, is left out, and skipped says so; fields that are not
 // as the format has them are taken as absent.
 func Read(r io.Reader) (_ detector.Page, _ []detector.Request, skipped []string, _ error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	data, err := readAll(r)
 	if err != nil {
 		return detector.Page{}, nil, nil, err
 	}

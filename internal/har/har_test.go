@@ -2,6 +2,7 @@ package har
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"strings"
 	"testing"
@@ -92,6 +93,21 @@ func TestReadRefuses(t *testing.T) {
 	for _, text := range []string{"", "x", "{}", "[]", `{"log":{}}`, `{"log":{"entries":7}}`, `{"log":{"entries":[1]}}`} {
 		if _, _, _, err := Read(strings.NewReader(text)); err == nil {
 			t.Errorf("Read took %q", text)
+		}
+	}
+}
+
+func TestReadCompressed(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(archive))
+	z.Close()
+	if _, reqs, _, err := Read(bytes.NewReader(b.Bytes())); err != nil || len(reqs) != 3 {
+		t.Errorf("%d requests, %v", len(reqs), err)
+	}
+	for n, want := range map[int]string{4: "gzip", 40: "cut off", b.Len() - 3: "cut off"} {
+		if _, _, _, err := Read(bytes.NewReader(b.Bytes()[:n])); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("cut at %d: %v, want %s", n, err, want)
 		}
 	}
 }

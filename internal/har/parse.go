@@ -1,13 +1,32 @@
 package har
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 )
+
+// readAll reads what is in an archive, up to one byte more than it may have.
+func readAll(r io.Reader) ([]byte, error) {
+	in := bufio.NewReader(r)
+	if magic, _ := in.Peek(2); string(magic) != "\x1f\x8b" {
+		return io.ReadAll(io.LimitReader(in, MaxBytes+1))
+	}
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, fmt.Errorf("gzip: %w", err)
+	}
+	data, err := io.ReadAll(io.LimitReader(z, MaxBytes+1))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, errors.New("the compressed file is cut off")
+	}
+	return data, err
+}
 
 // maxSkipped is how many entries that cannot be read are named.
 const maxSkipped = 5
