@@ -70,8 +70,8 @@ func (res *Result) calls(set *rules.Set, tested, all []*ruleyaml.Service) {
 	}
 }
 
-// probe is a script of the operator whose tags a call holds back: an image from
-// where one of its rules listens.
+// probe makes a script from where one of the rules of the operator listens, whose tags
+// a call holds back. Images ask no call.
 func probe(s *ruleyaml.Service, all []*ruleyaml.Service) string {
 	for _, other := range append([]*ruleyaml.Service{s}, all...) {
 		if other.Operator != s.Operator || other != s && s.Operator == "" {
@@ -79,7 +79,7 @@ func probe(s *ruleyaml.Service, all []*ruleyaml.Service) string {
 		}
 		for i := range other.Rules {
 			if r := &other.Rules[i]; r.Event == string(rules.EventMeasure) && len(r.Match) > 0 {
-				return "new Image().src=" + fmt.Sprintf("%q", r.Match[0])
+				return "document.createElement('script').src=" + fmt.Sprintf("%q", r.Match[0])
 			}
 		}
 	}
