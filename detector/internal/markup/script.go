@@ -298,7 +298,7 @@ func (d *Document) strings(text, vector string, elem int32, start, end int, nest
 		if d.inCovered(start+from, nested) || isPart(text[from:to]) {
 			return
 		}
-		d.addURL(vector, Script, elem, strings.ReplaceAll(text[from:to], `\/`, "/"), s, e, nested)
+		d.addURL(vector, Script, elem, script.Unescape(text[from:to]), s, e, nested)
 	})
 	d.covered = d.covered[:0]
 }

@@ -5,6 +5,14 @@ import (
 	"unicode/utf8"
 )
 
+// Unescape decodes what stands in a string literal (ECMA-262 section 12.9.4).
+func Unescape(raw string) string {
+	if strings.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	return unescape([]byte(raw))
+}
+
 // unescape decodes the inside of a string literal (ECMA-262 section 12.9.4).
 func unescape(raw []byte) string {
 	if i := strings.IndexByte(view(raw), '\\'); i < 0 && strings.IndexByte(view(raw), hole[0]) < 0 {
