@@ -76,7 +76,7 @@ func (s *scan) countURLs() {
 // finding judges one reference.
 func (s *scan) finding(r *ref) (Finding, bool) {
 	m := &s.matter
-	*m = matter{ref: r, points: s.det.points, links: &s.links, all: s.refs, class: class(r), first: len(s.signals)}
+	*m = matter{ref: r, points: s.det.points, links: &s.links, all: s.refs, page: s.page, class: class(r), first: len(s.signals)}
 	if m.class == receiptClass {
 		return s.receiptFinding(m), true
 	}
@@ -159,6 +159,9 @@ func (m *matter) kind() Kind {
 	case m.class == frameClass:
 		return FrameBeacon
 	case m.shown() && !m.reports() && (m.placed() || sum < mediumScore):
+		if m.everybodys() {
+			return RemoteContent
+		}
 		return TrackedContent
 	}
 	return Pixel

@@ -62,6 +62,7 @@ type matter struct {
 	points  *pointTable
 	links   *wrapped
 	all     []ref // of the message
+	page    bool  // it stands in a page, not in a message
 	class   vectorClass
 	rule    *rules.Rule
 	cloaked string       // the name that the rule matches, where it is not the host
@@ -115,6 +116,17 @@ func (m *matter) static() bool {
 	return false
 }
 
+// pictured reports whether the path names a photograph or drawing, in a format that
+// pixels are seldom made in.
+func (m *matter) pictured() bool {
+	p := m.real.Path
+	switch strings.ToLower(p[strings.LastIndexByte(p, '.')+1:]) {
+	case "jpg", "jpeg", "webp", "avif", "png":
+		return true
+	}
+	return false
+}
+
 // reports reports whether a rule or filter knows the URL as one that only
 // reports.
 func (m *matter) reports() bool {
@@ -139,6 +151,22 @@ func (m *matter) named() bool {
 // identifies reports whether the evidence is of this reader, not of the file.
 func (m *matter) identifies() bool {
 	return m.recipient.Evidence == Proven || m.rule != nil && m.rule.Event == rules.EventContent
+}
+
+// everybodys reports whether an image that a page shows is the same for all who read
+// it: what a page's source names is written for them all, and nothing in the URL
+// says that it counts or knows them. A request of a browser was made for one.
+func (m *matter) everybodys() bool {
+	if !m.page || m.request != nil || m.known() || m.recipient.Evidence == Proven {
+		return false
+	}
+	for _, s := range m.signals {
+		switch s.Name {
+		case "path-word", "host-word", "address", "conditional", "link-shape", "own-name":
+			return false
+		}
+	}
+	return true
 }
 
 // known reports whether a rule or filter knows the URL.

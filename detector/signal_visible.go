@@ -5,9 +5,14 @@ func signalVisible(m *matter) (Signal, bool) {
 	if m.class != imageClass || m.reports() {
 		return Signal{}, false
 	}
-	b := &m.box
-	if b.HasWidth && b.Width > 10 && (!b.HasHeight || b.Height > 3) || b.HasHeight && b.Height > 10 && (!b.HasWidth || b.Width > 3) {
+	if b := &m.box; m.roomy() {
 		return m.signal(visibleSize, dimension(b.Width, b.HasWidth)+"×"+dimension(b.Height, b.HasHeight))
 	}
 	return Signal{}, false
+}
+
+// roomy reports whether a stated size leaves room to be seen.
+func (m *matter) roomy() bool {
+	b := &m.box
+	return b.HasWidth && b.Width > 10 && (!b.HasHeight || b.Height > 3) || b.HasHeight && b.Height > 10 && (!b.HasWidth || b.Width > 3)
 }

@@ -24,6 +24,7 @@ var pathWordShapes = func() (shapes [256]uint16) {
 
 // pathWord returns the first of pathWords that stands alone in a path.
 func pathWord(path string) string {
+	whole := path
 	for path != "" {
 		n := 0
 		for n < len(path) && path[n] != '/' && path[n] != '.' && path[n] != '-' {
@@ -38,13 +39,40 @@ func pathWord(path string) string {
 				}
 				low[i] = c
 			}
-			if pathWords[string(low[:n])] {
+			if pathWords[string(low[:n])] && !inTitle(whole, len(whole)-len(path), n) {
 				return string(low[:n])
 			}
 		}
 		path = path[min(n+1, len(path)):]
 	}
 	return ""
+}
+
+// inTitle reports whether n bytes of a path say nothing of what it is for: a word of
+// a title, as in /tracking-the-candidates and /o-jamie-smith.jpg, which a word that
+// ends three and more does not count as; or a folder of one or two letters, by which
+// scripts and photographs are sorted.
+func inTitle(path string, at, n int) bool {
+	from := strings.LastIndexByte(path[:at], '/') + 1
+	segment, rest, deeper := strings.Cut(path[from:], "/")
+	if n <= 2 && deeper && segment == path[at:at+n] {
+		switch rest[strings.LastIndexByte(rest, '.')+1:] {
+		case "js", "css", "jpg", "jpeg", "webp":
+			return true
+		}
+	}
+	name, _, _ := strings.Cut(segment, ".")
+	end := at - from + n
+	if strings.Count(name, "-") < 2 || end >= len(name) {
+		return false
+	}
+	words := 0
+	for w := range strings.SplitSeq(name, "-") {
+		if w != "" && isLetter(w[0]) && !strings.ContainsAny(w, "0123456789") {
+			words++
+		}
+	}
+	return words > 2
 }
 
 // plays reports whether m is a player in a frame that is seen: what it opens is a
@@ -58,7 +86,7 @@ func plays(m *matter) bool {
 
 // signalPath: a word of the path or host says what the URL is for.
 func signalPath(m *matter) (Signal, bool) {
-	if m.class == styleClass || plays(m) {
+	if m.class == styleClass || m.Trigger == Auto && m.page || plays(m) {
 		return Signal{}, false
 	}
 	if word := pathWord(m.real.Path); word != "" {
