@@ -35,6 +35,7 @@ func TestPageContent(t *testing.T) {
 		{"photograph among those with o", `<img data-original="https://0.news.example/y/P/O/D/TrunkBay.jpg">`, remote},
 		{"script among those with o", `<script src="https://m.news.example/o/oregon.js"></script>`, remote},
 		{"page on trackers", `<script src="https://news.example/tracker-site-blocking/index.js"></script>`, remote},
+		{"share button", `<a href="#" onclick="window.open('https://api.addthis.com/oexchange/0.8/forward/email/offer?pubid=ra-4821')">`, remote},
 		{"tracker", `<script src="https://news.example/js/bundle-click-tracker.js"></script>`, beacon},
 		{"pixel of an account", `<script src="https://ads.example/js/pixel-10002-d67d1d86b65937ea.js"></script>`, beacon},
 	} {

@@ -1,6 +1,10 @@
 package detector
 
-import "github.com/pixelsweep/pixelsweep/rules"
+import (
+	"strings"
+
+	"github.com/pixelsweep/pixelsweep/rules"
+)
 
 // signalRule: the URL has a shape that a service is known by.
 func signalRule(m *matter) (Signal, bool) {
@@ -27,11 +31,17 @@ func signalRule(m *matter) (Signal, bool) {
 	case rules.EventScript:
 		return m.signal(knownService, "script of "+detail)
 	case rules.EventClick:
-		if m.class != linkClass {
+		if m.class != linkClass && !m.mayFollow() {
 			return m.signal(loadsClick, "a redirect of "+detail+" that is loaded, not followed")
 		}
 	case rules.EventContent:
 		return m.signal(personalContent, "content that "+detail+" makes for each reader")
 	}
 	return Signal{}, false
+}
+
+// mayFollow reports whether a script may only lead to the URL: it stands in a string
+// whose use nobody knows, or in what an element does when it is clicked.
+func (m *matter) mayFollow() bool {
+	return m.page && (m.Vector == "script:string" || strings.HasSuffix(m.Vector, "[onclick]"))
 }
