@@ -37,6 +37,7 @@ func TestPageContent(t *testing.T) {
 		{"page on trackers", `<script src="https://news.example/tracker-site-blocking/index.js"></script>`, remote},
 		{"share button", `<a href="#" onclick="window.open('https://api.addthis.com/oexchange/0.8/forward/email/offer?pubid=ra-4821')">`, remote},
 		{"tracker", `<script src="https://news.example/js/bundle-click-tracker.js"></script>`, beacon},
+		{"tracker of events", `<script src="https://result.news.example/js/eventTracker.js"></script>`, beacon},
 		{"pixel of an account", `<script src="https://ads.example/js/pixel-10002-d67d1d86b65937ea.js"></script>`, beacon},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,7 +7,7 @@ var pathWords = map[string]bool{
 	"open": true, "opens": true, "opened": true, "track": true, "tracking": true, "tracker": true, "trk": true,
 	"pixel": true, "beacon": true, "imp": true, "impression": true, "wf": true, "trace": true, "readreceipt": true,
 	"openrate": true, "mark_read": true, "emailopen": true, "email_open": true, "track_open": true, "opentrack": true,
-	"opentracking": true, "emimp": true, "webbug": true, "log": true, "px": true, "seen": true, "stat": true, "collect": true, "ping": true, "hit": true, "counter": true, "dot": true, "telemetry": true, "o": true, "op": true, "eo": true, "oo": true,
+	"opentracking": true, "emimp": true, "webbug": true, "log": true, "px": true, "seen": true, "stat": true, "collect": true, "ping": true, "hit": true, "counter": true, "dot": true, "telemetry": true, "eventtracker": true, "o": true, "op": true, "eo": true, "oo": true,
 }
 
 // maxPathWord is the length of the longest of pathWords.
