@@ -6,7 +6,7 @@ func signalLast(m *matter) (Signal, bool) {
 	if !m.last || m.linked || m.static() || m.box.HasWidth && m.box.Width > 5 || m.box.HasHeight && m.box.Height > 5 {
 		return Signal{}, false
 	}
-	if m.page && m.pictured() { // a page ends with whatever it ends with
+	if m.page && !m.tiny() && m.box.Hidden == "" { // a page ends with whatever it ends with
 		return Signal{}, false
 	}
 	if m.token == "" && m.real.Query == "" && !m.tiny() && m.box.Hidden == "" {

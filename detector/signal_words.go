@@ -22,48 +22,74 @@ var pathWordShapes = func() (shapes [256]uint16) {
 	return shapes
 }()
 
-// pathWord returns the first of pathWords that stands alone in a path.
-func pathWord(path string) string {
-	whole := path
-	for path != "" {
+// pathWord returns the first of pathWords that stands alone in a path and counts where
+// it stands.
+func pathWord(path string, counts func(word string, at int) bool) string {
+	for i := 0; i < len(path); i++ {
 		n := 0
-		for n < len(path) && path[n] != '/' && path[n] != '.' && path[n] != '-' {
+		for i+n < len(path) && path[i+n] != '/' && path[i+n] != '.' && path[i+n] != '-' {
 			n++
 		}
-		if n > 0 && n <= maxPathWord && pathWordShapes[lowerByte(path[0])]&(1<<n) != 0 {
+		if n > 0 && n <= maxPathWord && pathWordShapes[lowerByte(path[i])]&(1<<n) != 0 {
 			var low [maxPathWord]byte
-			for i := range n {
-				c := path[i]
+			for k := range n {
+				c := path[i+k]
 				if c >= 'A' && c <= 'Z' {
 					c |= 0x20
 				}
-				low[i] = c
+				low[k] = c
 			}
-			if pathWords[string(low[:n])] && !inTitle(whole, len(whole)-len(path), n) {
+			if pathWords[string(low[:n])] && counts(string(low[:n]), i) {
 				return string(low[:n])
 			}
 		}
-		path = path[min(n+1, len(path)):]
+		i += n
 	}
 	return ""
 }
 
-// inTitle reports whether n bytes of a path say nothing of what it is for: a word of
-// a title, as in /tracking-the-candidates and /o-jamie-smith.jpg, which a word that
-// ends three and more does not count as; or a folder of one or two letters, by which
-// scripts and photographs are sorted.
-func inTitle(path string, at, n int) bool {
-	from := strings.LastIndexByte(path[:at], '/') + 1
-	segment, rest, deeper := strings.Cut(path[from:], "/")
-	if n <= 2 && deeper && segment == path[at:at+n] {
-		switch rest[strings.LastIndexByte(rest, '.')+1:] {
-		case "js", "css", "jpg", "jpeg", "webp":
-			return true
-		}
+// wordCounts reports whether a word says what the URL is for, by where it stands in the
+// path.
+func (m *matter) wordCounts(word string, at int) bool {
+	path := m.real.Path
+	if inTitle(path, at, len(word)) {
+		return false
 	}
+	if !m.page {
+		return true
+	}
+	from := strings.LastIndexByte(path, '/') + 1
+	name, ext, _ := strings.Cut(path[from:], ".")
+	ends := at == from && len(name) == len(word)
+	switch {
+	case m.pictured():
+		return ends
+	case m.class != scriptClass:
+		return true
+	case mailWords[word], !trackWords[word] && (!ends || ext == "js"), m.mayFollow() && at < from:
+		return false
+	}
+	return true
+}
+
+// mailWords say that mail was read; a script opens menus.
+var mailWords = map[string]bool{
+	"open": true, "opens": true, "opened": true, "seen": true, "o": true, "op": true, "eo": true, "oo": true, "wf": true,
+}
+
+// trackWords name nothing but what tracks, wherever they stand in the address of a
+// script; of the others a script has its own meaning, such as a log and a counter.
+var trackWords = map[string]bool{
+	"track": true, "tracking": true, "tracker": true, "trk": true, "pixel": true, "beacon": true, "impression": true, "telemetry": true,
+	"eventtracker": true, "webbug": true,
+}
+
+// inTitle reports whether n bytes of a path are a word of a title, as in
+// /tracking-the-candidates and /o-jamie-smith.jpg. A word that ends one names it.
+func inTitle(path string, at, n int) bool {
+	segment, _, _ := strings.Cut(path[strings.LastIndexByte(path[:at], '/')+1:], "/")
 	name, _, _ := strings.Cut(segment, ".")
-	end := at - from + n
-	if strings.Count(name, "-") < 2 || end >= len(name) {
+	if strings.Count(name, "-") < 2 || strings.HasSuffix(name, path[at:at+n]) {
 		return false
 	}
 	words := 0
@@ -75,9 +101,12 @@ func inTitle(path string, at, n int) bool {
 	return words > 2
 }
 
-// plays reports whether m is a player in a frame that is seen: what it opens is a
-// track of music.
-func plays(m *matter) bool {
+// plays reports whether m is music or a film, or a player in a frame that is seen: what
+// it opens is a track.
+func (m *matter) plays() bool {
+	if m.page && (strings.HasPrefix(m.Vector, "audio[") || strings.HasPrefix(m.Vector, "video[") || m.Vector == "source[src]") {
+		return true
+	}
 	if m.Vector != "iframe[src]" || m.box.Hidden != "" || m.box.HasWidth && m.box.Width < 50 || m.box.HasHeight && m.box.Height < 50 {
 		return false
 	}
@@ -86,10 +115,10 @@ func plays(m *matter) bool {
 
 // signalPath: a word of the path or host says what the URL is for.
 func signalPath(m *matter) (Signal, bool) {
-	if m.class == styleClass || m.Trigger == Auto && m.page || plays(m) {
+	if m.class == styleClass || m.Trigger == Auto && m.page || m.plays() {
 		return Signal{}, false
 	}
-	if word := pathWord(m.real.Path); word != "" {
+	if word := pathWord(m.real.Path, m.wordCounts); word != "" {
 		return m.signal(pathWordFound, word)
 	}
 	label, _, _ := strings.Cut(m.real.Host, ".")
