@@ -853,7 +853,7 @@ var samples = []struct {
 	{"goatcounter/script", nil, []string{"https://gc.zgo.at/count.js"}, []string{"https://gc.zgo.at/logo.png"}},
 	{"google-ads/script", nil, []string{"https://www.googleadservices.com/pagead/conversion.js"}, []string{"https://www.googleadservices.com/pagead/conversion/766606428/"}},
 	{"google-campaign-manager/measure", nil, []string{"https://ad.doubleclick.net/ddm/trackimp/N4821.ACME/B13195486.292617286;dc_trk_aid=769843467;ord=298605416?", "https://ad.doubleclick.net/N4821/ad/acme/home;type=fixedpanel;sz=1x1;ord=1", "https://ad.doubleclick.net/N4821/adj/acme/home;sz=300x250;ord=1", "https://2366055.fls.doubleclick.net/activityi;src=6687304;type=mail0;cat=open0;ord=1?"}, []string{"https://ad.doubleclick.net/ddm/trackclk/N4821.ACME/B64783024.286946867"}},
-	{"google/click-search", nil, []string{"https://www.google.com/url?q=https%3A%2F%2Fwww.acme.example%2Fsale&sa=D&usg=AOvVaw0", "https://www.google.co.uk/url?sa=t&url=https%3A%2F%2Fwww.acme.example%2Fsale"}, []string{"https://www.google.com/search?q=acme"}},
+	{"google/click-search", nil, []string{"https://www.google.com/url?q=https%3A%2F%2Fwww.acme.example%2Fsale&sa=D&usg=AOvVaw0", "https://www.google.co.uk/url?sa=t&url=https%3A%2F%2Fwww.acme.example%2Fsale", "https://www.google.fr/amp/s/www.acme.example/sale"}, []string{"https://www.google.com/search?q=acme"}},
 	{"gravity/measure", nil, []string{"https://rma-api.gravity.com/v1/api/intelligence/wl?sg=4821"}, []string{"https://www.gravity.com/"}},
 	{"hotjar/script", nil, []string{"https://static.hotjar.com/c/hotjar-876897.js?sv=6"}, []string{"https://www.hotjar.com/logo.png"}},
 	{"hubspot/script", nil, []string{"https://js.hs-scripts.com/8032947.js"}, []string{"https://js.hs-scripts.com/logo.png"}},
