@@ -20,6 +20,10 @@ func TestPageContent(t *testing.T) {
 		name, html string
 		want       detector.Kind
 	}{
+		{"image for what a script found out", `<script>new Image().src="https://stats.unknown.example/t.gif?r="+Math.random()</script>`, beacon},
+		{"image that a script loads ahead", `<script>new Image().src="https://cdn.news.example/hero.gif"</script>`, remote},
+		{"images that a script loads ahead by name", `<script>for(var n in all)new Image().src="https://cdn.news.example/"+n+".gif"</script>`, remote},
+		{"photograph past the cache", `<script>new Image().src="https://cdn.news.example/hero.jpg?t="+Date.now()</script>`, remote},
 		{"picture with a number and sizes", `<img src="https://files.news.example/2014/536391182.jpg?w=264&h=177">`, remote},
 		{"picture with the time of its file", `<img src="https://i.news.example/i/ann.jpg?1355333400">`, remote},
 		{"picture of who comments", `<img alt="Ann" src="https://a.comments.example/avatar/4b82d2039d3defd8cd062f13aa747aac?s=90">`, remote},

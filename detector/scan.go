@@ -83,6 +83,7 @@ type ref struct {
 	repeats   int  // how often its URL stands in the message
 	last      bool // the last resource of its part
 	later     bool // once somebody calls the function of a script that it stands in
+	made      bool // a script adds what only a browser knows
 	call      *markup.Call
 	request   *Request
 	body      *body  // of the request
@@ -290,7 +291,7 @@ func (s *scan) collect(at place, boxes bool) {
 		if r.Call != nil && s.det.opts.NoServices {
 			continue
 		}
-		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, call: r.Call, within: r.Within}
+		n := ref{url: r.URL, end: r.End, nested: r.Nested, dark: r.Dark, later: r.Later, made: r.Made, call: r.Call, within: r.Within}
 		n.elem = r.Elem
 		n.Vector, n.Trigger, n.Condition, n.Offset = r.Vector, Trigger(r.Trigger), r.Condition, r.Start
 		if boxes && r.Elem >= 0 && n.Trigger != Click {

@@ -36,6 +36,7 @@ type Ref struct {
 	Dark      bool   // loaded in dark or in light mode only
 	Nested    bool   // inside srcdoc, data: or an entity: Start and End are the attribute value's
 	Later     bool   // only once somebody calls the function of a script that it stands in
+	Made      bool   // a script adds what only a browser knows
 	Within    string // the vector in the markup that a script writes
 	Call      *Call  // of a service's script, nil for URLs
 	Inner     *Look  // of a nested document's element, which Elem does not tell of

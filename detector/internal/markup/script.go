@@ -218,7 +218,11 @@ func (d *Document) handed(f *script.Ref, vector string, elem int32, start, end i
 			whole = true
 		}
 	}
+	n := len(d.Refs)
 	d.addScript(vector, Script, elem, f.Text.Text(), s, e, whole, f.Later)
+	for i := n; i < len(d.Refs); i++ {
+		d.Refs[i].Made = strings.Contains(text, script.Hole)
+	}
 }
 
 // addScript adds a reference of a script.
