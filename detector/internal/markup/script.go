@@ -141,7 +141,7 @@ func (d *Document) code(src []byte, vector string, elem int32, start, end int, n
 		at = -1
 	}
 	r := &d.scripts
-	r.Known = d.knownCall
+	r.Known, r.HasWord = d.knownCall, d.services().HasWord
 	for _, u := range d.unread { // now that it matters
 		r.Read(d.src[u[0]:u[1]], u[0])
 	}
