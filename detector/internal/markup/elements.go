@@ -105,7 +105,7 @@ func (d *Document) attribute(i int32, id attrID, a Attr) {
 		d.addList(d.vector(i, id), Click, i, a)
 	case attrAttributionsrc:
 		d.addList(d.vector(i, id), Open, i, a)
-	case attrDataSrc, attrDataOriginal, attrDataLazy, attrDataLazySrc, attrDataBg, attrDataBackground, attrDataBackgroundImage:
+	case attrDataSrc, attrDataRocketSrc, attrDataOriginal, attrDataLazy, attrDataLazySrc, attrDataBg, attrDataBackground, attrDataBackgroundImage:
 		d.addAttr(d.vector(i, id), Script, i, a)
 	case attrDataSrcset:
 		d.addSrcset(d.vector(i, id), Script, i, a)
