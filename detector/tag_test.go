@@ -157,10 +157,24 @@ func TestCallsOnce(t *testing.T) {
 		`function tag() { setTimeout(function () { dataLayer.push(arguments) }) } tag('event', 'x', {send_to: 'G-4TH4NKS01'});`:            0,
 		`function tag() { var a = arguments; setTimeout(function () { dataLayer.push(a) }) } tag('event', 'x', {send_to: 'G-4TH4NKS01'});`: 1,
 		`mixpanel = new MixpanelLib(); mixpanel.track('Order');`:                                                                           1,
+		`setTimeout(function () { dataLayer.push(arguments) });`:                                                                           0,
 		`window.fbq('track', 'Lead').gtag('event', 'x');`:                                                                                  1,
 	} {
 		if rep := scanPage(t, "<script>"+script+"</script>"); len(rep.Findings) != want {
 			t.Errorf("%s: %+v, want %d", script, rep.Findings, want)
+		}
+	}
+}
+
+// TestWrittenCall: a call in markup that a script writes is a script's.
+func TestWrittenCall(t *testing.T) {
+	for _, page := range []string{
+		`<script>document.write("<script>fbq('track','x')<\/script>")</script>`,
+		`<script>document.write("<img onload=\"fbq('track','x')\">")</script>`,
+		`<script>document.write("<img onload=\"fetch('https://www.facebook.com/tr?id=1&ev=x')\">")</script>`,
+	} {
+		if rep := scanPage(t, page); len(rep.Findings) != 1 || rep.Findings[0].Kind != detector.ScriptBeacon {
+			t.Errorf("%s: %+v", page, rep.Findings)
 		}
 	}
 }

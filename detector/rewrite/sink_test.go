@@ -69,6 +69,7 @@ func TestSinks(t *testing.T) {
 			check(t, "<script>"+c.in+"</script>x", &Options{Page: true}, "<script>"+c.want+"</script>x")
 		})
 	}
+	check(t, `<script>document.write("<script>fbq('track',\"x\");go()<\/script>")</script>x`, &Options{Page: true}, `<script>document.write("<script>void(0);go()<\/script>")</script>x`)
 	// Where nothing of the URL is written, the script goes, and leaves no error.
 	check(t, `<script>/* // */document.createElement("script").src=String.fromCharCode(104,116,116,112,115,58,47,47,104,109,46,98,97,105,100,117,46,99,111,109,47,104,109,46,106,115,63,48,49,50,51);go()</script>x`, &Options{Page: true}, `<script></script>x`)
 	check(t, fill(`<script>importScripts("/a.js","@");go()</script>x`), nil, `<script>importScripts("/a.js","data:text/javascript,");go()</script>x`)

@@ -203,6 +203,7 @@ func (r *Reader) known(v Value, args []Value, at site) Value {
 	}
 	outer := r.site
 	r.site = at
+	r.site.function = f
 	result := r.enter(f, args)
 	r.site = outer
 	return result

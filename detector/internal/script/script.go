@@ -95,7 +95,8 @@ type run struct {
 
 // site is where a function is called.
 type site struct {
-	from, to int     // tokens
+	from, to int // tokens
+	function *function
 	listed   bool    // as one of those wanted
 	list     *object // of what the function is called with, if it looks at that
 }

@@ -360,7 +360,7 @@ func (r *Reader) parameters(f *function, args []Value) {
 	}
 	if args != nil && r.asksFor(f) {
 		list := r.memory.list(r.memory.keep(args))
-		if r.site.list == nil { // else f is one that the function there runs
+		if r.site.function == f { // not one that it runs
 			r.site.list = list.obj
 		}
 		r.scope.set("arguments", list)
