@@ -30,33 +30,29 @@ func noCall(script []byte, start, end int) string {
 		return text[:n] + empty(text[n:])
 	}
 	after := behind(script[end:])
-	method, dot := after, 0
-	switch {
-	case bytes.HasPrefix(after, []byte("?.")):
-		method, dot = after[2:], 2
-	case bytes.HasPrefix(after, []byte(".")):
-		method, dot = after[1:], 1
-	case bytes.HasPrefix(after, []byte("[")):
-	case bytes.HasPrefix(after, []byte("**")), bytes.HasPrefix(after, []byte("`")):
-		return "Object()" // where no operator may stand
-	default:
+	if len(after) == 0 || !hangsOn(after) {
 		return "void(0)"
 	}
+	method := bytes.TrimLeft(after, "?.")
 	for _, name := range []string{"then", "catch", "finally"} {
 		if rest, ok := bytes.CutPrefix(method, []byte(name)); ok && len(rest) > 0 && !isName(rest[0]) {
 			return "Promise.resolve()"
 		}
 	}
-	n, sign := object(text)
-	switch {
-	case n == 0:
+	switch n, sign := object(text); {
+	case n == 0 || after[0] != '.' && after[0] != '?' && after[0] != '[':
 		return "Object()"
-	case sign == 1 || dot == 2:
+	case sign == 2: // what follows is left out where the object is not there
+		return text[:n] + "?.valueOf()"
+	default:
 		return text[:n]
-	case dot == 1: // a?.b().c ends where a is not there
-		return text[:n] + "?"
 	}
-	return text[:n] + "?."
+}
+
+// hangsOn reports whether what follows a call goes on with its result, or could not
+// follow an operator.
+func hangsOn(after []byte) bool {
+	return strings.IndexByte(".[(`", after[0]) >= 0 || bytes.HasPrefix(after, []byte("?.")) || bytes.HasPrefix(after, []byte("**"))
 }
 
 // object is where the object of the method ends that a call calls, 0 if it calls

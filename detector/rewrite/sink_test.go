@@ -42,11 +42,15 @@ var calls = []struct{ name, in, want string }{
 		`var u="about:blank";var w=new EventTarget();w.onopen=f;go()`},
 	{"chain with brackets", `analytics={ready:f};analytics.identify('u')['track']('x').ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
 	{"chain of a window", `window.analytics={ready:f};window['analytics'].identify('u').ready(f);go()`, `window.analytics={ready:f};window['analytics'].ready(f);go()`},
-	{"chain that may not be", `window.ttq?.track('x').ready(f);go()`, `window.ttq?.ready(f);go()`},
+	{"chain that may not be", `window.ttq?.track('x').ready(f);go()`, `window.ttq?.valueOf().ready(f);go()`},
+	{"long chain that may not be", `window.ttq?.track('x').page()
+.ready(f);go()`, `window.ttq?.valueOf()
+.ready(f);go()`},
+	{"chain that may be undone", `var r=window.ttq?.track('x')['page']('y');go()`, `var r=window.ttq?.valueOf();go()`},
 	{"chain with comments", "analytics={ready:f};analytics.identify('u') // a\n .track('x') /* b */ .ready(f);go()", "analytics={ready:f};analytics // a\n  /* b */ .ready(f);go()"},
 	{"promise that may not be", `mixpanel.track('x')?.then(function(){go()})`, `Promise.resolve()?.then(function(){go()})`},
 	{"called again", `function own(){analytics.track('x');return {page:f}};own()['page']();go()`, `function own(){void(0);return {page:f}};own()['page']();go()`},
-	{"result called", `try{heap.track('x')('y')}catch(e){};go()`, `try{void(0)('y')}catch(e){};go()`},
+	{"result called", `try{heap.track('x')('y')}catch(e){};go()`, `try{Object()('y')}catch(e){};go()`},
 	{"power", `f(fbq('track','x')**2);go()`, `f(Object()**2);go()`},
 	{"property of the result", `fbq('track','x').y=1;go()`, `Object().y=1;go()`},
 	{"line before new", "var a=1\nnew UET({ti:'4821'});go()", "var a=1\nArray();go()"},
