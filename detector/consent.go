@@ -241,14 +241,18 @@ func heeds(m *matter) bool {
 	if m.call != nil {
 		return true
 	}
-	of, script := strings.CutPrefix(m.Vector, "script:")
-	return script && !requests[of] || strings.HasPrefix(m.Vector, "script[")
+	vector := m.Vector
+	if m.within != "" { // in markup that a script writes
+		vector = m.within
+	}
+	of, script := strings.CutPrefix(vector, "script:")
+	return script && !requests[of] || strings.HasPrefix(vector, "script[")
 }
 
 // requests are the vectors of scripts that are requests themselves.
 var requests = map[string]bool{
 	"Image": true, "img": true, "iframe": true, "sendBeacon": true, "fetch": true, "XMLHttpRequest": true, "ajax": true, "get": true,
-	"post": true, "getJSON": true, "WebSocket": true, "EventSource": true,
+	"post": true, "getJSON": true, "WebSocket": true, "EventSource": true, "WebTransport": true, "Audio": true, "link": true, "location": true,
 }
 
 // consentOf says whether a finding on a page waits for consent.

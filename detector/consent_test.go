@@ -1,6 +1,9 @@
 package detector_test
 
 import (
+	"fmt"
+	"html"
+	"strings"
 	"testing"
 
 	"github.com/pixelsweep/pixelsweep/detector"
@@ -50,6 +53,9 @@ func TestConsent(t *testing.T) {
 		{"denied, and a container without scripts", `<script>` + deny + `</script><noscript><iframe src="https://www.googletagmanager.com/ns.html?id=GTM-4TH4NKS"></iframe></noscript>`, detector.BeforeConsent},
 		{"denied, and an image", `<script>` + deny + `</script><img width=1 height=1 src="https://www.googleadservices.com/pagead/conversion/4821/?label=x&value=3">`, detector.BeforeConsent},
 		{"denied, and an image that a script makes", `<script>` + deny + `new Image().src='https://www.googleadservices.com/pagead/conversion/4821/?label=x&value=3'</script>`, detector.BeforeConsent},
+		{"denied, and an image that a script writes", `<script>` + deny + `document.write('<img src="https://www.googleadservices.com/pagead/conversion/4821/?label=x&value=3">')</script>`, detector.BeforeConsent},
+		{"denied, and a script that a script writes", `<script>` + deny + `document.write('<script src="https://www.googletagmanager.com/gtag/js?id=G-4TH4NKS01"><\/script>')</script>`, detector.Gated},
+		{"denied too late", `<script>` + google + `</script><body onload="` + html.EscapeString(deny) + `">`, detector.BeforeConsent},
 		{"denied, and a container", `<script>` + deny + `</script><script src="https://www.googletagmanager.com/gtm.js?id=GTM-4TH4NKS"></script>`, detector.Gated},
 		{"denied, and a function of another name", `<script>function g(){dataLayer.push(arguments)}g('consent','default',{analytics_storage:'denied'});g('config','G-4TH4NKS01')</script>`, detector.Gated},
 		{"revoked", `<script>fbq('consent','revoke');` + meta + `</script>`, detector.Gated},
@@ -77,6 +83,7 @@ func TestConsent(t *testing.T) {
 		{"Usercentrics is told to let it", `<script src="https://privacy-proxy.usercentrics.eu/latest/uc-block.bundle.js"></script><script data-uc-allowed="true">` + meta + `</script>`, detector.BeforeConsent},
 		{"until the reader moves", `<script type="rocketlazyloadscript">` + meta + `</script>`, detector.BeforeConsent},
 		{"until the reader moves, by its source", `<script type="litespeed/javascript" data-src="https://connect.facebook.net/en_US/fbevents.js"></script>`, detector.BeforeConsent},
+		{"until the reader moves, by a source of its own", `<script type="rocketlazyloadscript" data-rocket-src="https://connect.facebook.net/en_US/fbevents.js"></script>`, detector.BeforeConsent},
 		{"in a worker", `<script type="text/partytown">` + meta + `</script>`, detector.BeforeConsent},
 		{"runs", `<script type="text/javascript">` + meta + `</script>`, detector.BeforeConsent},
 	} {
@@ -89,5 +96,18 @@ func TestConsent(t *testing.T) {
 				t.Errorf("%s: %s %q is %q, want %q", c.name, f.Kind, f.URL, f.Consent, c.want)
 			}
 		}
+	}
+}
+
+// TestManyConsentCalls: each finding looks at all calls about consent, so that a page
+// does not get to have many.
+func TestManyConsentCalls(t *testing.T) {
+	var b strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&b, "gtag('consent','default',{ad_storage:'denied',wait_for_update:%d});", i)
+	}
+	rep := scanPage(t, "<script>"+b.String()+"gtag('event','conversion',{send_to:'AW-48291/x'});</script>")
+	if len(rep.Findings) != 1 || rep.Findings[0].Consent != detector.Gated || len(rep.Warnings) != 1 || !strings.Contains(rep.Warnings[0].Text, "calls about consent") {
+		t.Errorf("%+v %+v", rep.Findings, rep.Warnings)
 	}
 }

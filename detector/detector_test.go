@@ -128,6 +128,18 @@ func TestReceipt(t *testing.T) {
 	}
 }
 
+// TestLongBase: relative URLs do not get to hold a long base each.
+func TestLongBase(t *testing.T) {
+	rep := scanPage(t, `<base href="https://t.example/`+strings.Repeat("a/", 50<<10)+`">`+strings.Repeat("<img src=x>", 100))
+	size := 0
+	for _, r := range rep.References {
+		size += len(r.URL)
+	}
+	if len(rep.References) != 100 || rep.References[0].Host != "t.example" || size > 1<<20 || rep.Complete {
+		t.Errorf("%d references, %d bytes, complete %v", len(rep.References), size, rep.Complete)
+	}
+}
+
 // TestLimits checks that every limit warns, and that the report then says that
 // it is incomplete.
 func TestLimits(t *testing.T) {

@@ -49,7 +49,8 @@ func class(r *ref) vectorClass {
 	case "link", "css:@import", "css:@font-face", "?xml-stylesheet", "css:src":
 		return styleClass
 	}
-	if r.Trigger == Script && r.within == "" {
+	// In written markup, what scripts do alone: all of it has their trigger.
+	if r.Trigger == Script && (r.within == "" || strings.HasPrefix(r.within, "script:") || strings.Contains(r.within, "[on")) {
 		return scriptClass
 	}
 	return imageClass

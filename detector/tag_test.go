@@ -149,6 +149,36 @@ func TestOwnFunctions(t *testing.T) {
 	}
 }
 
+// TestCallsOnce: what a call is handed on to is the same call, and what new makes of a
+// page's own class is known by its variable.
+func TestCallsOnce(t *testing.T) {
+	for script, want := range map[string]int{
+		`function gtag() { q(arguments) } function q(a) { dataLayer.push(a) } gtag('event', 'x', {send_to: 'G-4TH4NKS01'});`:               1,
+		`function tag() { setTimeout(function () { dataLayer.push(arguments) }) } tag('event', 'x', {send_to: 'G-4TH4NKS01'});`:            0,
+		`function tag() { var a = arguments; setTimeout(function () { dataLayer.push(a) }) } tag('event', 'x', {send_to: 'G-4TH4NKS01'});`: 1,
+		`mixpanel = new MixpanelLib(); mixpanel.track('Order');`:                                                                           1,
+		`setTimeout(function () { dataLayer.push(arguments) });`:                                                                           0,
+		`window.fbq('track', 'Lead').gtag('event', 'x');`:                                                                                  1,
+	} {
+		if rep := scanPage(t, "<script>"+script+"</script>"); len(rep.Findings) != want {
+			t.Errorf("%s: %+v, want %d", script, rep.Findings, want)
+		}
+	}
+}
+
+// TestWrittenCall: a call in markup that a script writes is a script's.
+func TestWrittenCall(t *testing.T) {
+	for _, page := range []string{
+		`<script>document.write("<script>fbq('track','x')<\/script>")</script>`,
+		`<script>document.write("<img onload=\"fbq('track','x')\">")</script>`,
+		`<script>document.write("<img onload=\"fetch('https://www.facebook.com/tr?id=1&ev=x')\">")</script>`,
+	} {
+		if rep := scanPage(t, page); len(rep.Findings) != 1 || rep.Findings[0].Kind != detector.ScriptBeacon {
+			t.Errorf("%s: %+v", page, rep.Findings)
+		}
+	}
+}
+
 // TestLongChain: what is told of a chain of calls grows with its length, not with the
 // square of it.
 func TestLongChain(t *testing.T) {

@@ -142,13 +142,9 @@ func (e *editor) one(i int) {
 		return
 	}
 	if it.t.text == "" {
-		if a, b, ok := socket(e.text, it.vector, it.start, it.end); ok {
-			e.replace(a, b, "EventTarget()")
-			return
-		}
 		for _, c := range sent(e.text, it.vector, it.start, it.end) {
-			e.replace(c[0], c[1], "void(0)")
-			if c[0] < it.start && it.end <= c[1] {
+			e.out = append(e.out, c)
+			if c.Start < it.start && it.end <= c.End {
 				return
 			}
 		}

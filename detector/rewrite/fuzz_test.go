@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// FuzzHTML rewrites any document in every mode: undo is exact, a second run
+// FuzzHTML rewrites any document, or page with calls, in every mode: undo is exact, a second run
 // changes nothing, and the scanner finds nothing left.
 func FuzzHTML(f *testing.F) {
 	for _, s := range []string{
@@ -21,6 +21,9 @@ func FuzzHTML(f *testing.F) {
 		f.Add([]byte(s), byte(0))
 		f.Add([]byte(s), byte(1))
 		f.Add([]byte(s), byte(2))
+	}
+	for _, c := range calls {
+		f.Add([]byte("<script>"+c.in+"</script>"), byte(4))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte, mode byte) {
 		if len(doc) > 1<<12 {
@@ -57,8 +60,8 @@ func FuzzMessage(f *testing.F) {
 
 // properties checks what holds for every rewrite.
 func properties(t *testing.T, in []byte, html bool, mode byte) {
-	o := &Options{Force: true}
-	switch mode % 3 {
+	o := &Options{Force: true, Page: html && mode&4 != 0}
+	switch mode & 3 {
 	case 1:
 		o.BlockAll = true
 	case 2:

@@ -37,6 +37,26 @@ var calls = []struct{ name, in, want string }{
 	{"instance", `ttq={};ttq.instance=function(t){for(var e=ttq._i[t]||[],n=0;n<ttq.methods.length;n++)f(e);return e};ttq.instance('C4821').track('Lead');go()`,
 		`ttq={};ttq.instance=function(t){for(var e=ttq._i[t]||[],n=0;n<ttq.methods.length;n++)f(e);return e};ttq;go()`},
 	{"socket", `var w=new WebSocket("wss://ws.hotjar.com/api/v2/client/ws?v=7");w.onopen=f;go()`, `var w=new EventTarget();w.onopen=f;go()`},
+	{"socket of a window", `var w=new window.WebSocket("wss://ws.hotjar.com/api/v2/client/ws?v=7");w.onopen=f;go()`, `var w=new EventTarget();w.onopen=f;go()`},
+	{"socket of a variable", `var u="wss://ws.hotjar.com/api/v2/client/ws?v=7";var w=new WebSocket(u);w.onopen=f;go()`,
+		`var u="about:blank";var w=new EventTarget();w.onopen=f;go()`},
+	{"chain with brackets", `analytics={ready:f};analytics.identify('u')['track']('x').ready(f);go()`, `analytics={ready:f};analytics.ready(f);go()`},
+	{"chain of a window", `window.analytics={ready:f};window['analytics'].identify('u').ready(f);go()`, `window.analytics={ready:f};window['analytics'].ready(f);go()`},
+	{"chain that may not be", `window.ttq?.track('x').ready(f);go()`, `window.ttq?.valueOf().ready(f);go()`},
+	{"long chain that may not be", `window.ttq?.track('x').page()
+.ready(f);go()`, `window.ttq?.valueOf()
+.ready(f);go()`},
+	{"chain that may be undone", `var r=window.ttq?.track('x')['page']('y');go()`, `var r=window.ttq?.valueOf();go()`},
+	{"chain with comments", "analytics={ready:f};analytics.identify('u') // a\n .track('x') /* b */ .ready(f);go()", "analytics={ready:f};analytics // a\n  /* b */ .ready(f);go()"},
+	{"promise that may not be", `mixpanel.track('x')?.then(function(){go()})`, `Promise.resolve()?.then(function(){go()})`},
+	{"called again", `function own(){analytics.track('x');return {page:f}};own()['page']();go()`, `function own(){void(0);return {page:f}};own()['page']();go()`},
+	{"result called", `try{heap.track('x')('y')}catch(e){};go()`, `try{Object()('y')}catch(e){};go()`},
+	{"power", `f(fbq('track','x')**2);go()`, `f(Object()**2);go()`},
+	{"property of the result", `fbq('track','x').y=1;go()`, `Object().y=1;go()`},
+	{"line before new", "var a=1\nnew UET({ti:'4821'});go()", "var a=1\nArray();go()"},
+	{"grown queue", `var _gaq=window._gaq||[['_setAccount','UA-12345-1']];f(_gaq.length);go()`, `var _gaq=window._gaq||[];f(_gaq.length);go()`},
+	{"queue set if it is not", `window._gaq??=[['_setAccount','UA-12345-1']];f(window._gaq.length);go()`, `window._gaq??=[];f(window._gaq.length);go()`},
+	{"queue made for a call", `(window._paq=window._paq||[]).push(['trackPageView']);window._paq.push(f);go()`, `(window._paq=window._paq||[]);window._paq.push(f);go()`},
 	{"result", `var r=mixpanel.track('x')||1;go()`, `var r=void(0)||1;go()`},
 }
 
@@ -53,6 +73,7 @@ func TestSinks(t *testing.T) {
 			check(t, "<script>"+c.in+"</script>x", &Options{Page: true}, "<script>"+c.want+"</script>x")
 		})
 	}
+	check(t, `<script>document.write("<script>fbq('track',\"x\");go()<\/script>")</script>x`, &Options{Page: true}, `<script>document.write("<script>void(0);go()<\/script>")</script>x`)
 	// Where nothing of the URL is written, the script goes, and leaves no error.
 	check(t, `<script>/* // */document.createElement("script").src=String.fromCharCode(104,116,116,112,115,58,47,47,104,109,46,98,97,105,100,117,46,99,111,109,47,104,109,46,106,115,63,48,49,50,51);go()</script>x`, &Options{Page: true}, `<script></script>x`)
 	check(t, fill(`<script>importScripts("/a.js","@");go()</script>x`), nil, `<script>importScripts("/a.js","data:text/javascript,");go()</script>x`)

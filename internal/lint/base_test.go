@@ -1,6 +1,11 @@
 package lint
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/pixelsweep/pixelsweep/internal/lint/template"
+)
 
 // TestBase checks that a tag in the base URL counts for what is relative to it.
 func TestBase(t *testing.T) {
@@ -26,5 +31,14 @@ func TestBase(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %+v", text, f.Problems)
 		}
+	}
+}
+
+// TestManyTagsInBase checks that each relative URL does not get all of many tags.
+func TestManyTagsInBase(t *testing.T) {
+	p := &part{media: "text/html", text: []byte(`<base href="https://shop.example/` + strings.Repeat("{{a}}", 1000) + `/">`)}
+	p.doc = template.Read(p.text)
+	if n := len(p.base()); n == 0 || n > maxBaseTags {
+		t.Errorf("%d tags", n)
 	}
 }

@@ -48,6 +48,9 @@ type part struct {
 	baseTags    []template.Tag // nil until they are looked for
 }
 
+// maxBaseTags is how many tags of a base URL count, since every relative URL has them.
+const maxBaseTags = 16
+
 // base returns the tags in the URL that relative ones of the part begin with: of the
 // first base element (WHATWG HTML section 4.2.3).
 func (p *part) base() []template.Tag {
@@ -56,7 +59,8 @@ func (p *part) base() []template.Tag {
 		for i := range p.doc.Elements {
 			if e := &p.doc.Elements[i]; e.Name == "base" && p.isMarkup() {
 				if a, ok := p.doc.Attr(e, "href"); ok {
-					p.baseTags = append(p.baseTags, p.doc.Within(a.From, a.To)...)
+					tags := p.doc.Within(a.From, a.To)
+					p.baseTags = append(p.baseTags, tags[:min(len(tags), maxBaseTags)]...)
 					break
 				}
 			}

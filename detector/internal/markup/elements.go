@@ -105,7 +105,7 @@ func (d *Document) attribute(i int32, id attrID, a Attr) {
 		d.addList(d.vector(i, id), Click, i, a)
 	case attrAttributionsrc:
 		d.addList(d.vector(i, id), Open, i, a)
-	case attrDataSrc, attrDataOriginal, attrDataLazy, attrDataLazySrc, attrDataBg, attrDataBackground, attrDataBackgroundImage:
+	case attrDataSrc, attrDataRocketSrc, attrDataOriginal, attrDataLazy, attrDataLazySrc, attrDataBg, attrDataBackground, attrDataBackgroundImage:
 		d.addAttr(d.vector(i, id), Script, i, a)
 	case attrDataSrcset:
 		d.addSrcset(d.vector(i, id), Script, i, a)
@@ -167,10 +167,17 @@ func (d *Document) href(i int32, id attrID, a Attr) {
 	}
 }
 
+// maxBase is how long the URL is that relative ones are read with: each holds a copy.
+const maxBase = 4 << 10
+
 // setBase takes the first <base href> of the document, as browsers do.
 func (d *Document) setBase(text string) {
 	if d.based {
 		return
+	}
+	if len(text) > maxBase {
+		d.hit("URL length")
+		text = text[:maxBase]
 	}
 	if u, ok := weburl.Parse(strings.Clone(text), d.base); ok && weburl.IsRemote(u) {
 		d.base, d.based = &u, true

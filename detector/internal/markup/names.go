@@ -354,6 +354,7 @@ const (
 	attrDataLazy
 	attrDataLazySrc
 	attrDataOriginal
+	attrDataRocketSrc
 	attrDataSrc
 	attrDataSrcset
 	attrDynsrc
@@ -434,6 +435,7 @@ var attrNames = [attrCount]string{
 	attrDataLazy:            "data-lazy",
 	attrDataLazySrc:         "data-lazy-src",
 	attrDataOriginal:        "data-original",
+	attrDataRocketSrc:       "data-rocket-src",
 	attrDataSrc:             "data-src",
 	attrDataSrcset:          "data-srcset",
 	attrDynsrc:              "dynsrc",

@@ -141,7 +141,7 @@ func (d *Document) code(src []byte, vector string, elem int32, start, end int, n
 		at = -1
 	}
 	r := &d.scripts
-	r.Known = d.knownCall
+	r.Known, r.HasWord = d.knownCall, d.services().HasWord
 	for _, u := range d.unread { // now that it matters
 		r.Read(d.src[u[0]:u[1]], u[0])
 	}
@@ -377,7 +377,11 @@ func fulfils(rule *rules.Call, c *Call) bool {
 
 func (d *Document) addCall(c *script.Call, call *Call, elem int32, start, end int, nested bool) {
 	if call.Rule.Holds || call.Rule.Lifts {
-		d.hold(c, call)
+		at := c.From
+		if nested {
+			at = start
+		}
+		d.hold(c, call, at)
 		return
 	}
 	text := call.Rule.URL
@@ -399,10 +403,17 @@ func (d *Document) addCall(c *script.Call, call *Call, elem int32, start, end in
 	})
 }
 
-// hold adds a call that keeps back an operator's tags, or lets them go. What
-// runs later, if ever, does so to nothing that is listed.
-func (d *Document) hold(c *script.Call, call *Call) {
+// maxHolds is how many of them a document may have; each finding looks at all.
+const maxHolds = 256
+
+// hold adds a call that keeps back an operator's tags from a place on, or lets them
+// go. What runs later, if ever, does so to nothing that is listed.
+func (d *Document) hold(c *script.Call, call *Call, at int) {
 	if c.Later || d.waits {
+		return
+	}
+	if len(d.Holds) >= maxHolds {
+		d.hit("calls about consent")
 		return
 	}
 	word := "denied"
@@ -415,7 +426,7 @@ func (d *Document) hold(c *script.Call, call *Call) {
 	}
 	_, some := call.At("2.region")
 	d.Holds = append(d.Holds, Hold{
-		At: c.From, Service: call.Rule.Service, Kinds: k, Lifts: call.Rule.Lifts, Maybe: c.Maybe || some,
+		At: at, Service: call.Rule.Service, Kinds: k, Lifts: call.Rule.Lifts, Maybe: c.Maybe || some,
 	})
 }
 

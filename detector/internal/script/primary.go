@@ -81,7 +81,11 @@ func (r *Reader) links(v Value, start int, calls bool) Value {
 				r.chained = false
 				v = r.invoke(v, p, args, start)
 				r.pop(base)
-				if r.chained {
+				switch {
+				case !r.chained:
+				case r.pos < r.end && r.toks[r.pos].kind == js.OpenParenToken:
+					v = Value{} // what the call returns is called, which is nobody's
+				default:
 					start = r.pos // what follows is a call of its own
 				}
 			}
@@ -153,11 +157,11 @@ func (r *Reader) construct() Value {
 		}
 		v = first // fetch(new Request(url))
 	default:
-		v = r.known(v, args, site{start, r.pos, listed})
+		v = r.known(v, args, site{from: start, to: r.pos, listed: listed})
 		if !v.Known() {
 			v = r.memory.element("")
 			if !listed {
-				v.path = r.made(name, start)
+				v.path = made(name)
 			}
 		}
 	}
@@ -169,17 +173,26 @@ func (r *Reader) construct() Value {
 // made names what new makes of a class, "new TTDUniversalPixelApi", so that its
 // methods have names whatever variable it stands in. What browsers' own classes
 // make is named by the variable.
-func (r *Reader) made(class string, start int) string {
+func made(class string) string {
 	switch class {
 	case "", "Array", "Object", "Function", "Proxy", "Map", "Set":
 		return ""
 	}
-	from := int(r.toks[start].from)
-	to := from + len("new ") + len(class)
-	if to > len(r.src) || view(r.src[from+len("new "):to]) != class {
-		return ""
+	return "new " + class
+}
+
+// names reports whether a variable names a value that is set to it. A page's own class may
+// be behind a service's name, but not behind a word that anybody uses.
+func (r *Reader) names(name string, v Value) bool {
+	if v.kind == str || v.kind == number {
+		return false
 	}
-	return view(r.src[from:to])
+	class, made := strings.CutPrefix(v.path, "new ")
+	if !made {
+		return v.path == ""
+	}
+	word, _, _ := strings.Cut(class, ".")
+	return !ordinary(name) && (r.HasWord == nil || !r.HasWord([]byte(word)))
 }
 
 // known enters a function that is called with args at a place, if it is known.
@@ -190,6 +203,7 @@ func (r *Reader) known(v Value, args []Value, at site) Value {
 	}
 	outer := r.site
 	r.site = at
+	r.site.function = f
 	result := r.enter(f, args)
 	r.site = outer
 	return result

@@ -48,6 +48,8 @@ type Reader struct {
 	Cut bool
 	// Known says which calls are wanted; nil for none. It must not keep the name.
 	Known func(name string) bool
+	// HasWord says with which words the names of wanted calls begin, but for "new".
+	HasWord func(word []byte) bool
 
 	src    []byte // of the script
 	at     int32  // where it stands in the document
@@ -93,8 +95,10 @@ type run struct {
 
 // site is where a function is called.
 type site struct {
-	from, to int  // tokens
-	listed   bool // as one of those wanted
+	from, to int // tokens
+	function *function
+	listed   bool    // as one of those wanted
+	list     *object // of what the function is called with, if it looks at that
 }
 
 type refKey struct {

@@ -62,7 +62,7 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 	}
 	f := v.fn()
 	listed := (f == nil || r.Known != nil && r.Known(v.path) && (!ordinary(v.path) || r.hands(f))) && r.call("", v.path, "", args, start, r.pos)
-	here := site{start, r.pos, listed}
+	here := site{from: start, to: r.pos, listed: listed}
 	switch name {
 	case "call":
 		if p.base.kind == code && len(args) > 0 {
@@ -73,13 +73,14 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 			return r.known(p.base, args[1].obj.elems, here)
 		}
 	case "push":
-		if list := passed(args); list != nil && f == nil && !r.site.listed {
-			listed = r.call("", v.path, "(arguments)", list, r.site.from, r.site.to)
+		// A function that hands on all that it was called with: function g() { dataLayer.push(arguments) }.
+		if list := r.site.list; list != nil && len(args) == 1 && args[0].obj == list && f == nil && !r.site.listed {
+			listed = r.call("", v.path, "(arguments)", list.elems, r.site.from, r.site.to)
 		}
 	}
 	if f != nil {
 		result := r.known(v, args, here)
-		if listed && p.member && p.base.path != "" {
+		if listed && ownsMethods(p) {
 			result, r.chained = Value{path: p.base.path}, true
 		}
 		return result
@@ -100,21 +101,16 @@ func (r *Reader) invoke(v Value, p place, args []Value, start int) Value {
 		}
 	}
 	result := r.builtin(v, p, name, args)
-	if listed && p.member && !result.Known() {
+	if listed && ownsMethods(p) && !result.Known() {
 		result.path = p.base.path // analytics.identify(…).track(…)
 		r.chained = true
 	}
 	return result
 }
 
-// passed returns what a function was called with, if it hands on that alone, as the list
-// that it is: function g() { dataLayer.push(arguments) }.
-func passed(args []Value) []Value {
-	if len(args) != 1 || args[0].obj == nil || args[0].obj.tag != argumentsTag {
-		return nil
-	}
-	return args[0].obj.elems
-}
+// ownsMethods reports whether p is a method of something that has a name, which is what
+// the calls of a chain return.
+func ownsMethods(p place) bool { return p.member && p.base.path != "" && p.base.path != "window" }
 
 // ordinaryWords begin calls of services, but a page may well have something of its own
 // by that name.

@@ -128,7 +128,7 @@ func (r *Reader) define(name string, v Value, at int) {
 
 // setGlobal sets a global variable, which gives a value its name.
 func (r *Reader) setGlobal(name string, v Value, at int) {
-	if v.path == "" && v.kind != str && v.kind != number {
+	if r.names(name, v) {
 		v.path = name
 	}
 	r.global.set(name, v)
@@ -311,7 +311,7 @@ func (r *Reader) enter(f *function, args []Value) Value {
 	r.calls--
 	r.pos, r.end, r.depth, r.scope, r.ret = pos, end, depth, scope, value
 	r.fuel -= 16 + (f.body[1]-f.body[0])/8
-	r.target.ok = false
+	r.target.ok, r.chained = false, false
 	return ret
 }
 
@@ -360,7 +360,9 @@ func (r *Reader) parameters(f *function, args []Value) {
 	}
 	if args != nil && r.asksFor(f) {
 		list := r.memory.list(r.memory.keep(args))
-		list.obj.tag = argumentsTag
+		if r.site.function == f { // not one that it runs
+			r.site.list = list.obj
+		}
 		r.scope.set("arguments", list)
 	}
 }

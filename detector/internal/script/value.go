@@ -57,10 +57,8 @@ type object struct {
 	more  []piece // of a string, behind the first
 	props []prop
 	elems []Value
-	tag   string // of an element that was created; argumentsTag for what a function was called with
+	tag   string // of an element that was created
 }
-
-const argumentsTag = "arguments"
 
 type prop struct {
 	key   string
