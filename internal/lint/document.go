@@ -140,6 +140,12 @@ type placed struct {
 	end                int
 }
 
+// again reports whether p says what q says of the same place: a queue's call may
+// hold many commands.
+func (p *placed) again(q *placed) bool {
+	return p.part == q.part && p.start == q.start && p.end == q.end && p.Rule == q.Rule && p.Message == q.Message && p.Ignored == q.Ignored
+}
+
 // read scans the file, once for each reading that its template needs, and checks it
 // while the scan still knows the parts.
 func (d *document) read() error {

@@ -109,6 +109,9 @@ func (d *document) finish() *File {
 	f := &File{Path: d.path, Loads: d.loads, Complete: len(d.unread) == 0}
 	for i := range d.problems {
 		p := &d.problems[i]
+		if i > 0 && p.again(&d.problems[i-1]) {
+			continue
+		}
 		seen[p.Fingerprint]++
 		if n := seen[p.Fingerprint]; n > 1 { // the same thing again in one file
 			p.Fingerprint = fingerprint(p.Fingerprint, n)
