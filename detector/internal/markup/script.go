@@ -433,43 +433,36 @@ func (d *Document) hold(c *script.Call, call *Call, at int) {
 // Marked reports whether element i has one of the attributes, written "name" or
 // "name=word": the value, or one of the words in it.
 func (d *Document) Marked(i int32, marks []string) bool {
-	if i < 0 || int(i) >= len(d.elems) {
-		return false
-	}
-	for _, a := range d.elems[i].attrs {
-		name := d.src[a.NameStart:a.NameEnd]
-		for _, m := range marks {
-			if len(m) < len(name) || len(m) > len(name) && m[len(name)] != '=' || !equalFold(name, m[:len(name)]) {
-				continue
-			}
-			word, valued := strings.CutPrefix(m[len(name):], "=")
-			if !valued {
+	return d.has(i, marks, func(value []byte, word string) bool {
+		for w := range bytes.FieldsSeq(value) {
+			if strings.EqualFold(view(w), word) {
 				return true
 			}
-			for w := range bytes.FieldsSeq(d.src[a.Start:a.End]) {
-				if strings.EqualFold(view(w), word) {
-					return true
-				}
-			}
 		}
-	}
-	return false
+		return false
+	})
 }
 
 // Gated reports whether element i waits for consent by one of the attributes,
 // written "name" or "name=text in its value".
 func (d *Document) Gated(i int32, gates []string) bool {
+	return d.has(i, gates, func(value []byte, text string) bool { return bytes.Contains(bytes.ToLower(value), []byte(text)) })
+}
+
+// has reports whether element i has one of the attributes, written "name" or
+// "name=text", with a value in which text is.
+func (d *Document) has(i int32, attrs []string, is func(value []byte, text string) bool) bool {
 	if i < 0 || int(i) >= len(d.elems) {
 		return false
 	}
 	for _, a := range d.elems[i].attrs {
 		name := d.src[a.NameStart:a.NameEnd]
-		for _, g := range gates {
-			if len(g) < len(name) || len(g) > len(name) && g[len(name)] != '=' || !equalFold(name, g[:len(name)]) {
+		for _, want := range attrs {
+			if len(want) < len(name) || len(want) > len(name) && want[len(name)] != '=' || !equalFold(name, want[:len(name)]) {
 				continue
 			}
-			text, valued := strings.CutPrefix(g[len(name):], "=")
-			if !valued || bytes.Contains(bytes.ToLower(d.src[a.Start:a.End]), []byte(text)) {
+			text, valued := strings.CutPrefix(want[len(name):], "=")
+			if !valued || is(d.src[a.Start:a.End], text) {
 				return true
 			}
 		}
